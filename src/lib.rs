@@ -1,1 +1,8 @@
 //! wip
+#![forbid(unsafe_code)]
+pub mod body;
+pub mod fault;
+pub mod guard;
+pub mod identity;
+pub mod nova;
+pub mod policy;

@@ -1,0 +1,3 @@
+//! wip
+mod response;
+pub use response::ResponseBody;

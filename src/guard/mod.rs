@@ -1,0 +1,3 @@
+//! wip
+mod facts;
+pub use facts::{LookupError, LookupFuture, NoLookup, PortLookup};

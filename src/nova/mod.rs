@@ -1,0 +1,71 @@
+//! What a Nova request means: one reader for paths, one for bodies, used by every layer.
+//!
+//! # Paths
+//!
+//! 1. A path is read after one percent-decoding, with runs of slashes collapsed, below the
+//!    [`Mount`] prefix, the version prefix (`/v2.1` or `/v2`) and an optional project segment,
+//!    whatever project that names. A trailing slash makes no difference.
+//! 2. [`Operation::of`] recognises: creating a server (`POST …/servers`, and its other names
+//!    `os-volumes_boot` and `os-create-server-ext`), attaching
+//!    (`POST …/servers/{id}/os-interface`) and detaching (`DELETE …/os-interface/{port}`) an
+//!    interface, and both by the vendor extension `os-virtual-interfacesv2`. Everything else
+//!    is [`Operation::Other`].
+//! 3. Refused as [`Unclear`], whatever the method: a path that servers read in different ways
+//!    (see [`canonical_path`]), and a query that overrides the method (`_method`).
+//! 4. Refused as [`Unclear`] unless the method only reads: a method Nova has no route for; one
+//!    of the paths above where it is not expected (no version prefix, so that a header would
+//!    choose the API; another mount; a `.json` or `.xml` suffix); a server or port id that is
+//!    not canonical.
+//!
+//! # Bodies
+//!
+//! 5. A body is one JSON document in UTF-8. The objects that are looked into must be objects,
+//!    and a key that comes twice in one of them is an error, after `\u` escapes are decoded.
+//! 6. Nova lets `port` win over `uuid` in a requested network, silently; here a `uuid` beside
+//!    a `port` is an error, and the network is the port's.
+//! 7. Ids are canonical UUIDs or an error.
+//! 8. What no policy looks at is skipped, not judged: Nova decides about it.
+//!
+//! The rules do not depend on the microversion: every shape is read at every version.
+//!
+//! ```
+//! use http::{Method, Uri};
+//! use wafflehaus::nova::{Mount, Operation};
+//!
+//! let uri = Uri::from_static("//v2.1/%73ervers");
+//! assert_eq!(Operation::of(&Method::POST, &uri, &Mount::root()), Ok(Operation::CreateServer));
+//!
+//! let uri = Uri::from_static("/v2.1/servers?_method=POST");
+//! assert!(Operation::of(&Method::PUT, &uri, &Mount::root()).is_err());
+//! ```
+//!
+//! # Not read yet
+//!
+//! Server actions (`addFixedIp`, `removeFixedIp`), external events, and the ports that a
+//! server adopts through Neutron are [`Operation::Other`] today: a policy does not see them.
+
+mod id;
+mod interface_attach;
+mod mount;
+mod operation;
+mod path;
+mod port;
+mod requested_network;
+mod server_create;
+mod strict;
+mod unclear;
+
+pub use id::{InvalidId, NetworkId, PortId, ServerId};
+pub use interface_attach::InterfaceAttach;
+pub use mount::Mount;
+pub use operation::{AttachApi, Operation};
+pub use path::canonical_path;
+pub use port::Port;
+pub use requested_network::RequestedNetwork;
+pub use server_create::{RequestedNetworks, ServerCreate};
+pub use unclear::Unclear;
+
+/// A body that cannot be read with certainty. The text says what and where.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct InvalidBody(#[from] serde_json::Error);

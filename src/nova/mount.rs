@@ -1,0 +1,31 @@
+//! Where in the path space Nova's API begins.
+
+use super::{Unclear, canonical_path};
+
+/// The prefix below which a deployment serves Nova's API: empty, or for instance `/compute`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mount(Box<str>);
+
+impl Mount {
+    /// No prefix: paths begin with the version.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// A prefix such as `/compute`.
+    ///
+    /// # Errors
+    ///
+    /// [`Unclear`] for a prefix that is no path with one reading.
+    pub fn at(prefix: &str) -> Result<Self, Unclear> {
+        let prefix = canonical_path(prefix)?;
+        Ok(Self(prefix.strip_suffix('/').unwrap_or(&prefix).into()))
+    }
+
+    /// The rest of a canonical path below this prefix.
+    pub(super) fn strip<'a>(&self, path: &'a str) -> Option<&'a str> {
+        path.strip_prefix(&*self.0)
+            .filter(|rest| rest.starts_with('/'))
+    }
+}

@@ -1,0 +1,146 @@
+//! The one path reader.
+
+use std::str::FromStr;
+
+use http::{Method, Uri};
+
+use super::{Mount, PortId, ServerId, Unclear, canonical_path, path::overrides_method};
+
+/// What a request asks of Nova, as far as policies care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Attach an interface to a server.
+    AttachInterface {
+        /// The server.
+        server: ServerId,
+        /// The extension that is asked, and so the shape of the body.
+        api: AttachApi,
+    },
+    /// Create one or more servers.
+    CreateServer,
+    /// Detach an interface from a server.
+    DetachInterface {
+        /// The server.
+        server: ServerId,
+        /// The port to detach.
+        port: PortId,
+    },
+    /// Nothing that a policy judges.
+    Other,
+}
+
+/// The two extensions by which a server's interfaces change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AttachApi {
+    /// `os-interface`, Nova's own.
+    OsInterface,
+    /// `os-virtual-interfacesv2`, a vendor's.
+    OsVirtualInterfacesV2,
+}
+
+/// More segments than any path of Nova's has, even below a long mount prefix.
+const MOST_SEGMENTS: usize = 16;
+
+impl Operation {
+    /// Reads a request line, by the rules of the [module](super). Does not allocate for a path
+    /// in its canonical spelling.
+    ///
+    /// # Errors
+    ///
+    /// [`Unclear`] when the request could be read in more than one way.
+    pub fn of(method: &Method, uri: &Uri, mount: &Mount) -> Result<Self, Unclear> {
+        if uri.query().is_some_and(overrides_method) {
+            return Err(Unclear::MethodOverride);
+        }
+        let path = canonical_path(uri.path())?;
+        match *method {
+            Method::GET | Method::HEAD | Method::OPTIONS => return Ok(Self::Other),
+            Method::DELETE | Method::PATCH | Method::POST | Method::PUT => {}
+            _ => return Err(Unclear::UnknownMethod),
+        }
+        let mut buffer = [""; MOST_SEGMENTS];
+        let below = mount.strip(&path);
+        let segments = split(below.unwrap_or(&path), &mut buffer).ok_or(Unclear::UnknownForm)?;
+        if below.is_some()
+            && let ["v2.1" | "v2", rest @ ..] = segments
+        {
+            if let Some(operation) = Self::below_version(method, rest)? {
+                return Ok(operation);
+            }
+            if let [_project, rest @ ..] = rest
+                && let Some(operation) = Self::below_version(method, rest)?
+            {
+                return Ok(operation);
+            }
+        }
+        let mut rest = segments;
+        while let [_, shorter @ ..] = rest {
+            if !matches!(Self::below_version(method, rest), Ok(None)) {
+                return Err(Unclear::UnknownPrefix);
+            }
+            rest = shorter;
+        }
+        Ok(Self::Other)
+    }
+
+    /// The judged operation with this path below version and project, if it is one.
+    fn below_version(method: &Method, path: &[&str]) -> Result<Option<Self>, Unclear> {
+        match path {
+            [collection] if *method == Method::POST => Ok(match without_suffix(collection)? {
+                "servers" | "os-volumes_boot" | "os-create-server-ext" => Some(Self::CreateServer),
+                _ => None,
+            }),
+            ["servers", server, extension, port @ ..] => {
+                let api = match without_suffix(extension) {
+                    Ok("os-interface") => AttachApi::OsInterface,
+                    Ok("os-virtual-interfacesv2") => AttachApi::OsVirtualInterfacesV2,
+                    Ok(_) => return Ok(None),
+                    Err(unclear) => return Err(unclear),
+                };
+                let server = ServerId::from_str(server).map_err(|_| Unclear::ServerId)?;
+                match (method, port) {
+                    (&Method::POST, []) => Ok(Some(Self::AttachInterface { server, api })),
+                    (&Method::DELETE, [port]) => {
+                        let port = PortId::from_str(port).map_err(|_| Unclear::PortId)?;
+                        Ok(Some(Self::DetachInterface { server, port }))
+                    }
+                    _ => Err(Unclear::UnknownForm),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Splits a canonical path into its segments, if the buffer has room for all of them.
+fn split<'p, 'b>(path: &'p str, buffer: &'b mut [&'p str]) -> Option<&'b [&'p str]> {
+    let mut used = 0;
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        *buffer.get_mut(used)? = segment;
+        used += 1;
+    }
+    buffer.get(..used)
+}
+
+/// The name of a judged collection. Old releases also served it with a format suffix, newer
+/// ones never do; a judged name with one is refused.
+fn without_suffix(segment: &str) -> Result<&str, Unclear> {
+    let bare = segment
+        .strip_suffix(".json")
+        .or_else(|| segment.strip_suffix(".xml"));
+    match bare {
+        Some(
+            "servers"
+            | "os-volumes_boot"
+            | "os-create-server-ext"
+            | "os-interface"
+            | "os-virtual-interfacesv2",
+        ) => Err(Unclear::UnknownForm),
+        Some(_) | None => Ok(segment),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+use super::*;
+use crate::nova::{NetworkId, PortId};
+
+const A: &str = "abcdef01-c0de-4aaa-8bbb-fedcba987601";
+const P: &str = "9abcde01-c0de-4aaa-8bbb-fedcba987601";
+
+fn networks(json: &str) -> Result<RequestedNetworks, String> {
+    read_body(&format!(
+        r#"{{"server": {{"name": "x", "networks": {json}}}}}"#
+    ))
+}
+
+fn read_body(json: &str) -> Result<RequestedNetworks, String> {
+    ServerCreate::from_json(json.as_bytes())
+        .map(|create| create.networks)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn every_form_of_networks_is_told_apart() {
+    let network = |text: &str| RequestedNetwork::Network(text.parse::<NetworkId>().unwrap());
+    let port = |text: &str| RequestedNetwork::Port(text.parse::<PortId>().unwrap());
+    let listed = |entries: &[RequestedNetwork]| Ok(RequestedNetworks::Listed(entries.to_vec()));
+
+    assert_eq!(
+        read_body(r#"{"server": {}}"#),
+        Ok(RequestedNetworks::Absent)
+    );
+    assert_eq!(networks("[]"), Ok(RequestedNetworks::Absent));
+    assert_eq!(networks("\"auto\""), Ok(RequestedNetworks::Auto));
+    assert_eq!(networks("\"none\""), Ok(RequestedNetworks::None));
+    assert_eq!(
+        networks(&format!(r#"[{{"uuid": "{A}"}}]"#)),
+        listed(&[network(A)])
+    );
+    assert_eq!(
+        networks(&format!(
+            r#"[{{"port": "{P}"}}, {{"uuid": "{A}", "port": null, "tag": "t"}}]"#
+        )),
+        listed(&[port(P), network(A)])
+    );
+    // The same network twice is two interfaces.
+    assert_eq!(
+        networks(&format!(r#"[{{"uuid": "{A}"}}, {{"uuid": "{A}"}}]"#)),
+        listed(&[network(A), network(A)])
+    );
+}
+
+#[test]
+fn other_types_are_errors() {
+    for json in [
+        "null", "{}", "\"AUTO\"", "\"\"", "[null]", "[\"a\"]", "[{}]", "1", "true", "[[]]",
+    ] {
+        assert!(networks(json).is_err(), "{json}");
+    }
+    for body in [
+        "",
+        "null",
+        "[]",
+        "{}",
+        r#"{"server": null}"#,
+        r#"{"server": []}"#,
+        "\"server\"",
+    ] {
+        assert!(read_body(body).is_err(), "{body}");
+    }
+    // A derived struct would take this for a server with these networks.
+    assert!(read_body(r#"{"server": ["auto"]}"#).is_err());
+}
+
+#[test]
+fn a_uuid_beside_a_port_is_an_error_whatever_it_says() {
+    for uuid in [A, "x"] {
+        assert!(networks(&format!(r#"[{{"port": "{P}", "uuid": "{uuid}"}}]"#)).is_err());
+    }
+}
+
+#[test]
+fn ids_in_other_spellings_are_errors() {
+    for text in [
+        A.to_uppercase(),
+        A.replace('-', ""),
+        format!("urn:uuid:{A}"),
+        String::new(),
+    ] {
+        for key in ["uuid", "port"] {
+            let error = networks(&format!(r#"[{{"{key}": "{text}"}}]"#)).unwrap_err();
+            assert!(error.contains("canonical"), "{error}");
+        }
+    }
+    assert!(networks(r#"[{"uuid": 7}]"#).is_err());
+}
+
+#[test]
+fn a_key_twice_is_an_error_at_every_level_and_however_it_is_escaped() {
+    for body in [
+        r#"{"server": {}, "server": {}}"#,
+        r#"{"server": {"networks": "none", "networks": "none"}}"#,
+        r#"{"server": {"networks": "none", "netw\u006frks": "auto"}}"#,
+        r#"{"server": {"name": "a", "name": "b"}}"#,
+        r#"{"server": {"networks": [{"uuid": null, "uuid": null}]}}"#,
+        r#"{"os:scheduler_hints": {}, "os:scheduler_hints": {}, "server": {}}"#,
+    ] {
+        let error = read_body(body).unwrap_err();
+        assert!(error.contains("key twice"), "{error}");
+    }
+}
+
+#[test]
+fn an_escaped_key_is_the_key_it_spells() {
+    assert_eq!(
+        read_body(r#"{"s\u0065rver": {"n\u0065tworks": "none"}}"#),
+        Ok(RequestedNetworks::None)
+    );
+    // Another key is not, however like: it satisfies nothing.
+    assert_eq!(
+        read_body(r#"{"server": {"Networks": "none"}}"#),
+        Ok(RequestedNetworks::Absent)
+    );
+}
+
+#[test]
+fn what_python_reads_and_this_does_not_is_an_error() {
+    for body in [
+        "\u{feff}{\"server\": {}}".as_bytes(),
+        b"{\"server\": {\"x\": NaN}}",
+        b"{\"server\": {\"networks\": \"\\ud800\"}}",
+        b"{\"server\": {}} trailing",
+        b"{\"server\": {},}",
+        b"{\"server\": {\"networks\": \"a\nuto\"}}",
+        b"\xff\xfe{\0}\0",
+        b"{\"server\": {\"networks\": [{\"uuid\": \"\xc0\xaf\"}]}}",
+    ] {
+        assert!(ServerCreate::from_json(body).is_err(), "{body:?}");
+    }
+    assert!(ServerCreate::from_json(b"\r\n\t {\"server\": {}} \n").is_ok());
+}
+
+#[test]
+fn the_number_of_keys_is_bounded() {
+    let keys: Vec<_> = (0..300).map(|n| format!("\"k{n}\": 0")).collect();
+    assert!(read_body(&format!("{{\"server\": {{{}}}}}", keys.join(","))).is_err());
+}
+
+#[test]
+fn deep_nesting_in_what_is_skipped_neither_fails_nor_overflows() {
+    let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
+    assert_eq!(
+        read_body(&format!(
+            r#"{{"server": {{"x": {deep}, "networks": "none"}}}}"#
+        )),
+        Ok(RequestedNetworks::None)
+    );
+}

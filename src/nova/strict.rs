@@ -1,0 +1,127 @@
+//! Reading JSON objects strictly.
+//!
+//! Python keeps the last of two equal keys; derived structs accept an array for an object;
+//! maps keep either key. [`Object`] accepts an object only, hands each decoded key to its
+//! [`Fields`], and refuses a key that comes twice, whether or not anything reads it.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor},
+};
+
+use super::InvalidBody;
+
+/// What to do with the keys of one kind of object.
+pub(super) trait Fields: Default {
+    /// The object's name in messages.
+    const NAME: &'static str;
+
+    /// Takes the value of `key` out of `map`.
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
+}
+
+/// The fields of an object, read strictly.
+pub(super) struct Object<F>(pub(super) F);
+
+/// More keys than any object of Nova's has. It bounds the search for duplicates.
+const MOST_KEYS: usize = 256;
+
+impl<'de, F: Fields> Deserialize<'de> for Object<F> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_map(ObjectVisitor(PhantomData))
+            .map(Self)
+    }
+}
+
+struct ObjectVisitor<F>(PhantomData<F>);
+
+impl<'de, F: Fields> Visitor<'de> for ObjectVisitor<F> {
+    type Value = F;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object for `{}`", F::NAME)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<F, A::Error> {
+        let mut fields = F::default();
+        let mut seen: Vec<Cow<'de, str>> = Vec::with_capacity(16);
+        while let Some(Key(key)) = map.next_key()? {
+            if seen.contains(&key) {
+                return Err(A::Error::custom(format_args!(
+                    "`{}` has a key twice",
+                    F::NAME
+                )));
+            }
+            if seen.len() == MOST_KEYS {
+                return Err(A::Error::custom(format_args!(
+                    "`{}` has too many keys",
+                    F::NAME
+                )));
+            }
+            fields.field(&key, &mut map)?;
+            seen.push(key);
+        }
+        Ok(fields)
+    }
+}
+
+/// A decoded key, borrowed unless it had escapes.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// A canonical id, or null.
+pub(super) fn optional_id<'de, A, T>(map: &mut A, key: &str) -> Result<Option<T>, A::Error>
+where
+    A: MapAccess<'de>,
+    T: std::str::FromStr<Err = super::InvalidId>,
+{
+    let text: Option<Cow<'de, str>> = map.next_value()?;
+    text.map(|text| text.parse())
+        .transpose()
+        .map_err(|error| A::Error::custom(format_args!("`{key}` is {error}")))
+}
+
+/// Collects a sequence, without trusting its announced length.
+pub(super) fn sequence<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
+    mut items: A,
+) -> Result<Vec<T>, A::Error> {
+    let mut all = Vec::new();
+    while let Some(item) = items.next_element()? {
+        all.push(item);
+    }
+    Ok(all)
+}
+
+/// Reads one whole document as an object.
+pub(super) fn read<F: Fields>(bytes: &[u8]) -> Result<F, InvalidBody>
+where
+    Object<F>: DeserializeOwned,
+{
+    Ok(serde_json::from_slice::<Object<F>>(bytes)?.0)
+}

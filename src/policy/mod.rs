@@ -1,0 +1,3 @@
+//! wip
+mod denial;
+pub use denial::{Denial, DenialKind};
