@@ -241,7 +241,8 @@ mod tests {
         #[test]
         fn a_canonical_path_is_its_own_canonical_spelling(path in "/[a-c%/2eEfF.5cé \\\\;:~-]{0,24}") {
             if let Ok(once) = canonical_path(&path) {
-                prop_assert_eq!(canonical_path(&once).as_deref(), Ok(&*once));
+                let once = once.into_owned();
+                prop_assert_eq!(canonical_path(&once), Ok(Cow::Borrowed(&*once)));
             }
         }
 
