@@ -1,0 +1,144 @@
+//! The settings of a guard.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::Response;
+use tower_layer::Layer;
+
+use super::{Guard, NoLookup, PortLookup};
+use crate::{
+    fault::Renderer,
+    nova::Mount,
+    policy::{Denial, Policy},
+};
+
+/// Nova's own limit for a request body, `max_request_body_size`, in bytes.
+const NOVA_BODY_LIMIT: usize = 114_688;
+
+/// Puts a [`Guard`] around a service. See the [module](super).
+#[must_use]
+pub struct GuardLayer<P> {
+    settings: Arc<Settings<P>>,
+}
+
+/// What all the requests through a guard share.
+pub(super) struct Settings<P> {
+    pub(super) policy: Arc<P>,
+    /// The policy's name, asked once.
+    pub(super) name: Arc<str>,
+    pub(super) shared: Shared,
+}
+
+/// The settings that do not depend on the kind of policy.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    pub(super) audit: bool,
+    pub(super) body_limit: usize,
+    pub(super) lookup: Arc<dyn PortLookup>,
+    pub(super) mount: Mount,
+    pub(super) renderer: Renderer,
+    pub(super) route: Arc<str>,
+}
+
+impl<P: Policy> GuardLayer<P> {
+    /// A guard that enforces this policy, with the defaults of the [module](super).
+    pub fn new(policy: P) -> Self {
+        metrics::describe_counter!(
+            "wafflehaus_decisions_total",
+            "decisions about judged requests, by verdict, denial code, policy and route"
+        );
+        let name = policy.name().into();
+        let shared = Shared {
+            audit: false,
+            body_limit: NOVA_BODY_LIMIT,
+            lookup: Arc::new(NoLookup),
+            mount: Mount::root(),
+            renderer: Renderer::default(),
+            route: Arc::from(""),
+        };
+        Self {
+            settings: Arc::new(Settings {
+                policy: Arc::new(policy),
+                name,
+                shared,
+            }),
+        }
+    }
+}
+
+impl<P> GuardLayer<P> {
+    /// Decides and tells, but lets pass. Default false.
+    pub fn audit(self, audit: bool) -> Self {
+        self.with(|shared| shared.audit = audit)
+    }
+
+    /// The most bytes that are read of a body. Default 114,688, Nova's own limit.
+    pub fn body_limit(self, bytes: usize) -> Self {
+        self.with(|shared| shared.body_limit = bytes)
+    }
+
+    /// Where facts come from. Default [`NoLookup`], which fails.
+    pub fn lookup(self, lookup: Arc<dyn PortLookup>) -> Self {
+        self.with(|shared| shared.lookup = lookup)
+    }
+
+    /// The prefix of Nova's API. Default none.
+    pub fn mount(self, mount: Mount) -> Self {
+        self.with(|shared| shared.mount = mount)
+    }
+
+    /// The name of the route this guard stands on, for logs and counters. Default empty.
+    pub fn route(self, name: &str) -> Self {
+        self.with(|shared| shared.route = Arc::from(name))
+    }
+
+    /// How a refusal looks. Default [`fault::render`](crate::fault::render).
+    pub fn with_fault_renderer(
+        self,
+        render: impl Fn(&Denial) -> Response<Bytes> + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|shared| shared.renderer = Renderer::new(render))
+    }
+
+    /// Changes a setting; a clone of the layer, or a service made by it, keeps what it had.
+    fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
+        change(&mut Arc::make_mut(&mut self.settings).shared);
+        self
+    }
+}
+
+impl<P> Clone for Settings<P> {
+    fn clone(&self) -> Self {
+        Self {
+            policy: Arc::clone(&self.policy),
+            name: Arc::clone(&self.name),
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl<P> Clone for GuardLayer<P> {
+    fn clone(&self) -> Self {
+        Self {
+            settings: Arc::clone(&self.settings),
+        }
+    }
+}
+
+impl<P> fmt::Debug for GuardLayer<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardLayer")
+            .field("policy", &self.settings.name)
+            .field("settings", &self.settings.shared)
+            .finish()
+    }
+}
+
+impl<S, P> Layer<S> for GuardLayer<P> {
+    type Service = Guard<S, P>;
+
+    fn layer(&self, inner: S) -> Guard<S, P> {
+        Guard::new(inner, Arc::clone(&self.settings))
+    }
+}

@@ -1,0 +1,58 @@
+//! What has been looked up for a request.
+
+use crate::nova::{NetworkId, Port, PortId, ServerId};
+
+/// Facts from outside a request. One value serves all the policies that judge it, so nothing
+/// is looked up twice.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Each port that was asked for, with its network if it exists.
+    ports: Vec<(PortId, Option<NetworkId>)>,
+    servers: Vec<(ServerId, Vec<Port>)>,
+}
+
+impl Facts {
+    /// Nothing known.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            ports: Vec::new(),
+            servers: Vec::new(),
+        }
+    }
+
+    /// Records the answer to a question about ports: of those `asked`, `found` exist.
+    #[must_use]
+    pub fn with_ports(mut self, asked: &[PortId], found: &[Port]) -> Self {
+        self.ports.retain(|(id, _)| !asked.contains(id));
+        self.ports.extend(asked.iter().map(|&id| {
+            let port = found.iter().find(|port| port.id == id);
+            (id, port.map(|port| port.network))
+        }));
+        self
+    }
+
+    /// Records the ports that a server has.
+    #[must_use]
+    pub fn with_server_ports(mut self, server: ServerId, ports: Vec<Port>) -> Self {
+        self.servers.retain(|(id, _)| *id != server);
+        self.servers.push((server, ports));
+        self
+    }
+
+    /// The network of a port: `None` if nobody asked, `Some(None)` if there is no such port.
+    pub(super) fn port_network(&self, port: PortId) -> Option<Option<NetworkId>> {
+        self.ports
+            .iter()
+            .find(|(id, _)| *id == port)
+            .map(|(_, network)| *network)
+    }
+
+    /// The ports of a server, if somebody asked.
+    pub(super) fn server_ports(&self, server: ServerId) -> Option<&[Port]> {
+        self.servers
+            .iter()
+            .find(|(id, _)| *id == server)
+            .map(|(_, ports)| ports.as_slice())
+    }
+}
