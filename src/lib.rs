@@ -4,6 +4,8 @@ pub mod body;
 pub mod fault;
 pub mod guard;
 pub mod identity;
+pub mod identity_headers;
 mod middleware;
 pub mod nova;
 pub mod policy;
+pub mod role_router;

@@ -114,6 +114,7 @@ impl<'a, P: Policy> Case<'a, P> {
         let identity = authenticated(request.extensions())?;
         let mut inspection = Inspection::new(self.operation).identity(identity);
         if let Some(body) = request.body().view(self.operation) {
+            self.within_limit(request.body())?;
             inspection = inspection.body(body);
         }
         if let Some(Known(facts)) = request.extensions().get() {
@@ -133,8 +134,7 @@ impl<'a, P: Policy> Case<'a, P> {
             return Err(too_large(limit));
         }
         match request.body().state() {
-            State::Whole(bytes) if bytes.len() <= limit => {}
-            State::Whole(_) => return Err(too_large(limit)),
+            State::Whole(_) => self.within_limit(request.body())?,
             State::Unread => {
                 let Some(body) = request.body_mut().take_unread() else {
                     return Err(unreadable());
@@ -181,6 +181,15 @@ impl<'a, P: Policy> Case<'a, P> {
 }
 
 impl<P> Case<'_, P> {
+    /// Holds this guard's limit against a body that another guard has read.
+    fn within_limit<B>(&self, body: &InspectBody<B>) -> Result<(), Denial> {
+        let limit = self.settings.shared.body_limit;
+        match body.state() {
+            State::Whole(bytes) if bytes.len() > limit => Err(too_large(limit)),
+            State::Partial | State::Unread | State::Whole(_) => Ok(()),
+        }
+    }
+
     /// Reads an unread body. An audit has to be able to pass on what it did not read.
     async fn read<B>(
         &self,
@@ -228,7 +237,7 @@ fn authenticated(extensions: &http::Extensions) -> Result<&Identity, Denial> {
 
 /// Whether Nova would read the body as the JSON that it is.
 fn readable(headers: &HeaderMap) -> Result<(), Denial> {
-    if let Some(content_type) = single(headers, CONTENT_TYPE)? {
+    if let Some(content_type) = single(headers, &CONTENT_TYPE)? {
         // As Nova: what stands before the first `;`, compared as it is. Parameters, even a
         // charset, do not change how the body is read.
         let media_type = content_type
@@ -246,7 +255,7 @@ fn readable(headers: &HeaderMap) -> Result<(), Denial> {
             }
         }
     }
-    match single(headers, CONTENT_ENCODING)? {
+    match single(headers, &CONTENT_ENCODING)? {
         None | Some(b"identity") => Ok(()),
         Some(_) => {
             let message = "the body must not be encoded";
@@ -256,8 +265,8 @@ fn readable(headers: &HeaderMap) -> Result<(), Denial> {
 }
 
 /// The value of a header that may come once. Servers choose differently among several.
-fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&[u8]>, Denial> {
-    let mut values = headers.get_all(&name).iter();
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, Denial> {
+    let mut values = headers.get_all(name).iter();
     let first = values.next().map(http::HeaderValue::as_bytes);
     if values.next().is_some() {
         let message = format!("the header `{name}` came more than once");
@@ -267,10 +276,7 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&[u8]>, Denial
 }
 
 /// The length that the headers or the body announce, in bytes.
-fn declared<B: Body>(request: &Request<InspectBody<B>>) -> u64
-where
-    InspectBody<B>: Body,
-{
+fn declared<B: Body<Data = Bytes>>(request: &Request<InspectBody<B>>) -> u64 {
     let header = request.headers().get(CONTENT_LENGTH);
     let header = header
         .and_then(|value| value.to_str().ok()?.parse().ok())

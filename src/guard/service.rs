@@ -92,8 +92,9 @@ where
             }
         };
         // What an outer guard read and looked up may be all that is needed.
-        if let Some(outcome) = Case::new(settings, operation).decide_now(&request) {
-            return match Case::new(settings, operation).conclude(&request, outcome) {
+        let case = Case::new(settings, operation);
+        if let Some(outcome) = case.decide_now(&request) {
+            return match case.conclude(&request, outcome) {
                 Verdict::Pass => {
                     prepare(&mut request);
                     ResponseFuture::pass(self.inner.call(request))

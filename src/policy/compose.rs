@@ -61,6 +61,7 @@ macro_rules! delegate {
 }
 
 delegate! {
+    [] () => |_none| <[&dyn Policy]>::as_ref(&[]);
     [P: Policy + ?Sized] &P => |this| (**this);
     [P: Policy + ?Sized] Arc<P> => |this| (**this);
     [P: Policy + ?Sized] Box<P> => |this| (**this);

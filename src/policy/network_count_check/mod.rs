@@ -99,7 +99,6 @@ pub struct NetworkCountCheck {
 
 impl NetworkCountCheck {
     /// Settings with their defaults.
-    #[must_use]
     pub fn builder() -> NetworkCountCheckBuilder {
         NetworkCountCheckBuilder::default()
     }

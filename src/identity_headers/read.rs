@@ -1,0 +1,191 @@
+//! From headers to an identity, or to the reason there is none.
+
+use std::str;
+
+use http::HeaderMap;
+
+use crate::{
+    identity::{Identity, ProjectId, Role, Scope, UserId},
+    policy::{Denial, DenialKind},
+};
+
+pub(super) fn read(headers: &HeaderMap) -> Result<Identity, Denial> {
+    if let Some(status) = optional(headers, "x-identity-status")?
+        && status != "Confirmed"
+    {
+        return Err(invalid("x-identity-status"));
+    }
+    let user = UserId::new(required(headers, "x-user-id")?).map_err(|_| invalid("x-user-id"))?;
+    let roles = required(headers, "x-roles")?
+        .split(',')
+        .filter(|name| !name.trim().is_empty())
+        .map(|name| Role::new(name).map_err(|_| invalid("x-roles")))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Identity::new(user).scope(scope(headers)?).roles(roles))
+}
+
+fn scope(headers: &HeaderMap) -> Result<Scope, Denial> {
+    let project = optional(headers, "x-project-id")?
+        .map(|id| ProjectId::new(id).map_err(|_| invalid("x-project-id")))
+        .transpose()?;
+    let domain = optional(headers, "x-domain-id")?;
+    let system = optional(headers, "openstack-system-scope")?;
+    Ok(match (system, project, domain) {
+        (Some("all"), _, _) => Scope::System,
+        (Some(_), _, _) => return Err(invalid("openstack-system-scope")),
+        (None, Some(project), _) => Scope::Project(project),
+        (None, None, Some(domain)) => Scope::Domain(domain.to_owned()),
+        (None, None, None) => Scope::Unscoped,
+    })
+}
+
+fn required<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Denial> {
+    optional(headers, name)?.ok_or_else(|| {
+        let message = format!("the caller is not authenticated: no `{name}`");
+        Denial::new(DenialKind::IdentityMissing, message)
+    })
+}
+
+/// The value of a header that may come once, as text.
+fn optional<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Denial> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(invalid(name));
+    }
+    // Role names may be outside ASCII; Keystone's middleware writes them as UTF-8.
+    str::from_utf8(value.as_bytes())
+        .map(Some)
+        .map_err(|_| invalid(name))
+}
+
+fn invalid(name: &str) -> Denial {
+    let message = format!("the caller is not authenticated: `{name}` is not usable");
+    Denial::new(DenialKind::IdentityInvalid, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn code(headers: &[(&str, &[u8])]) -> &'static str {
+        match read(&map(headers)) {
+            Ok(_) => "ok",
+            Err(denial) => denial.kind().code(),
+        }
+    }
+
+    fn map(headers: &[(&str, &[u8])]) -> HeaderMap {
+        let pair = |(name, value): &(&str, &[u8])| {
+            (
+                name.parse::<HeaderName>().unwrap(),
+                HeaderValue::from_bytes(value).unwrap(),
+            )
+        };
+        let mut map = HeaderMap::new();
+        for (name, value) in headers.iter().map(pair) {
+            map.append(name, value);
+        }
+        map
+    }
+
+    const ALICE: (&str, &[u8]) = ("x-user-id", b"alice");
+    const MEMBER: (&str, &[u8]) = ("x-roles", b"member, role1");
+
+    #[test]
+    fn rule_1_user_roles_and_scope_are_read() {
+        let headers = map(&[
+            ALICE,
+            MEMBER,
+            ("x-project-id", b"p1"),
+            ("x-domain-id", b"d1"),
+        ]);
+        let identity = read(&headers).unwrap();
+        assert_eq!(identity.user_id().as_str(), "alice");
+        assert_eq!(identity.project_id().map(ProjectId::as_str), Some("p1"));
+        let roles: Vec<_> = identity.role_names().iter().map(Role::as_str).collect();
+        assert_eq!(roles, ["member", "role1"]);
+        let scope = |extra: &[(&str, &[u8])]| {
+            read(&map(&[&[ALICE, MEMBER], extra].concat()))
+                .unwrap()
+                .token_scope()
+                .clone()
+        };
+        assert_eq!(scope(&[]), Scope::Unscoped);
+        assert_eq!(scope(&[("x-domain-id", b"d1")]), Scope::Domain("d1".into()));
+        let both: &[(&str, &[u8])] = &[("openstack-system-scope", b"all"), ("x-project-id", b"p")];
+        assert_eq!(scope(both), Scope::System);
+    }
+
+    #[test]
+    fn rule_1_a_caller_may_have_no_role() {
+        assert!(
+            read(&map(&[ALICE, ("x-roles", b"")]))
+                .unwrap()
+                .role_names()
+                .is_empty()
+        );
+        assert!(
+            read(&map(&[ALICE, ("x-roles", b" , ")]))
+                .unwrap()
+                .role_names()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn rule_2_an_unconfirmed_identity_is_none() {
+        assert_eq!(
+            code(&[ALICE, MEMBER, ("x-identity-status", b"Confirmed")]),
+            "ok"
+        );
+        assert_eq!(
+            code(&[ALICE, MEMBER, ("x-identity-status", b"Invalid")]),
+            "identity_invalid"
+        );
+    }
+
+    #[test]
+    fn rule_3_what_is_missing_is_refused() {
+        assert_eq!(code(&[]), "identity_missing");
+        assert_eq!(code(&[ALICE]), "identity_missing");
+        assert_eq!(code(&[MEMBER]), "identity_missing");
+        // The older names are not another way in.
+        assert_eq!(
+            code(&[("x-user", b"alice"), ("x-role", b"admin")]),
+            "identity_missing"
+        );
+    }
+
+    #[test]
+    fn rule_4_what_is_doubled_or_not_plain_is_refused() {
+        let scoped: (&str, &[u8]) = ("x-project-id", b"p1");
+        for twice in [
+            ALICE,
+            MEMBER,
+            scoped,
+            ("x-domain-id", b"d"),
+            ("x-identity-status", b"Confirmed"),
+        ] {
+            assert_eq!(
+                code(&[ALICE, MEMBER, scoped, twice, twice]),
+                "identity_invalid",
+                "{twice:?}"
+            );
+        }
+        for bad in [
+            ("x-project-id", &b"a,b"[..]),
+            ("x-project-id", b""),
+            ("x-project-id", b"\xff"),
+            ("openstack-system-scope", b"some"),
+        ] {
+            assert_eq!(code(&[ALICE, MEMBER, bad]), "identity_invalid", "{bad:?}");
+        }
+        assert_eq!(code(&[("x-user-id", b"a b"), MEMBER]), "identity_invalid");
+        assert_eq!(code(&[ALICE, ("x-roles", b"a\tb")]), "identity_invalid");
+    }
+}
