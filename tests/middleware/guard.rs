@@ -44,6 +44,7 @@ async fn rule_1_what_concerns_no_policy_passes_as_it_came() {
         202
     );
     let seen = nova.only();
+    assert_eq!(seen.method, http::Method::POST);
     assert_eq!(seen.uri, "/v2.1//os-keypairs?a=b");
     assert_eq!(seen.headers["transfer-encoding"], "chunked");
     assert_eq!(seen.body, "not json");
