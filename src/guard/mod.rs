@@ -101,6 +101,7 @@ mod future;
 mod judge;
 mod layer;
 mod prepare;
+mod read_body;
 mod report;
 mod service;
 

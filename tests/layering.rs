@@ -1,0 +1,165 @@
+//! Which module may use which: no arrow up, none between siblings of a layer.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Each module and all it may use of this crate, from the lowest layer to the highest.
+const MAY_USE: &[(&str, &[&str])] = &[
+    // Meaning.
+    ("identity", &[]),
+    ("nova", &[]),
+    // Deciding, and bytes.
+    ("policy", &["identity", "nova"]),
+    ("fault", &["policy"]),
+    ("body", &["nova"]),
+    // Middleware.
+    ("middleware", &["body"]),
+    (
+        "guard",
+        &["body", "fault", "identity", "middleware", "nova", "policy"],
+    ),
+    (
+        "identity_headers",
+        &["body", "fault", "identity", "middleware", "policy"],
+    ),
+    (
+        "role_router",
+        &["body", "fault", "identity", "middleware", "policy"],
+    ),
+    // The network.
+    ("http_client", &[]),
+    ("openstack", &["guard", "http_client", "nova"]),
+    (
+        "proxy",
+        &["body", "fault", "http_client", "identity", "nova", "policy"],
+    ),
+    // Apart: it must not read requests as the rest does, or it could not show a mistake.
+    ("sim", &[]),
+];
+
+/// Modules that decide or read, and so have no runtime, no clock and no IO.
+const PURE: [&str; 5] = ["body", "fault", "identity", "nova", "policy"];
+
+fn sources(module: &str) -> Vec<PathBuf> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    let mut folders = vec![src.join(module)];
+    let single = src.join(format!("{module}.rs"));
+    if single.exists() {
+        files.push(single);
+    }
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(folder) else {
+            continue;
+        };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("tests.rs") {
+                files.push(path);
+            }
+        }
+    }
+    assert!(!files.is_empty(), "no module `{module}`");
+    files
+}
+
+/// The code of a file: no comments, and nothing from its inline tests on.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The modules named behind `crate::`, alone or in braces.
+fn used(code: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let names: Vec<&str> = match rest.strip_prefix('{') {
+            None => vec![rest],
+            Some(list) => {
+                let mut depth = 0_i32;
+                let mut names = vec![list];
+                for (at, c) in list.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => names.push(&list[at + 1..]),
+                        _ => {}
+                    }
+                }
+                names
+            }
+        };
+        for name in names {
+            let name = name.trim_start();
+            let end = name
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(name.len());
+            used.insert(name[..end].to_owned());
+        }
+    }
+    used.remove("");
+    used
+}
+
+#[test]
+fn no_module_uses_one_above_or_beside_it() {
+    for (module, may_use) in MAY_USE {
+        for path in sources(module) {
+            for name in used(&code(&path)) {
+                let known = MAY_USE.iter().any(|(other, _)| *other == name);
+                let fine = name == *module || may_use.contains(&name.as_str()) || !known;
+                assert!(fine, "{} uses `{name}`", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_has_every_module() {
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let modules = lib.lines().filter_map(|line| {
+        line.trim_start_matches("pub ")
+            .strip_prefix("mod ")?
+            .strip_suffix(';')
+    });
+    let listed: BTreeSet<_> = MAY_USE.iter().map(|(module, _)| *module).collect();
+    assert_eq!(modules.collect::<BTreeSet<_>>(), listed);
+}
+
+#[test]
+fn what_decides_or_reads_has_no_runtime_and_no_clock() {
+    for module in PURE {
+        for path in sources(module) {
+            for word in [
+                "async ",
+                "tokio",
+                "tower",
+                "std::time",
+                "std::net",
+                "std::fs",
+                "std::env",
+            ] {
+                assert!(
+                    !code(&path).contains(word),
+                    "`{word}` in {}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reader_of_imports_reads_them() {
+    let code = "use crate::{\n    a::{B, C},\n    d,\n};\nlet x = crate::e::F;";
+    assert_eq!(used(code).into_iter().collect::<Vec<_>>(), ["a", "d", "e"]);
+}
