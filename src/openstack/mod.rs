@@ -62,7 +62,7 @@
 //!     "https://cloud.example/identity".parse()?,
 //!     AuthMethod::Password {
 //!         user: Named::in_domain("wafflehaus", "Default"),
-//!         password: std::fs::read_to_string("/etc/wafflehaus/password")?.into(),
+//!         password: std::fs::read_to_string("/etc/wafflehaus/password")?.trim_end().into(),
 //!         project: Named::in_domain("service", "Default"),
 //!     },
 //! );
