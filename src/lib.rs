@@ -7,5 +7,7 @@ pub mod identity;
 pub mod identity_headers;
 mod middleware;
 pub mod nova;
+#[cfg(feature = "openstack")]
+pub mod openstack;
 pub mod policy;
 pub mod role_router;

@@ -1,0 +1,77 @@
+//! Reading answers: objects that are objects, canonical ids, ports that agree.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData, str::FromStr};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+use super::error::CallError;
+use crate::nova::{NetworkId, Port, PortId};
+
+/// Reads a whole answer as an object.
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CallError> {
+    Ok(serde_json::from_slice::<Object<T>>(bytes)?.0)
+}
+
+/// A derived struct that is read from an object only: serde would take an array as well, by
+/// position. A field that comes twice is an error, as in any derived struct.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer
+            .deserialize_map(ObjectVisitor(PhantomData))
+            .map(Self)
+    }
+}
+
+/// For a field that is a text of some form: an id (canonical, by its type) or a time.
+pub(super) fn parsed<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: fmt::Display>,
+{
+    let text = Cow::<'de, str>::deserialize(deserializer)?;
+    text.parse().map_err(D::Error::custom)
+}
+
+/// Ports gathered from answers, each once.
+#[derive(Default)]
+pub(super) struct Ports(BTreeMap<PortId, NetworkId>);
+
+impl Ports {
+    /// Adds a port. It may come again (lists move while they are paged through), but not on
+    /// another network: a port never changes its network.
+    pub(super) fn add(&mut self, port: Port) -> Result<(), CallError> {
+        let known = *self.0.entry(port.id).or_insert(port.network);
+        if known == port.network {
+            Ok(())
+        } else {
+            Err(CallError::Disagreement {
+                port: port.id,
+                one: known,
+                other: port.network,
+            })
+        }
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Port> {
+        let ports = self.0.into_iter();
+        ports.map(|(id, network)| Port::new(id, network)).collect()
+    }
+}

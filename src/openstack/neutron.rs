@@ -1,0 +1,150 @@
+//! Ports, as Neutron tells them.
+
+use std::fmt::Write as _;
+
+use http::StatusCode;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::{
+    Endpoint, ServiceCredential,
+    answer::{Object, Ports, parsed, read},
+    error::CallError,
+    service::Service,
+};
+use crate::{
+    guard::{LookupFuture, PortLookup},
+    nova::{NetworkId, Port, PortId, ServerId},
+};
+
+/// Asks Neutron which ports there are.
+#[derive(Clone, Debug)]
+pub struct NeutronLookup {
+    service: Service,
+}
+
+impl NeutronLookup {
+    /// Asks this Neutron, whose endpoint may end in `/v2.0` or not, as this service user.
+    #[must_use]
+    pub fn new(neutron: Endpoint, credential: ServiceCredential) -> Self {
+        let service = Service {
+            name: "neutron",
+            endpoint: neutron.versioned("v2.0"),
+            credential,
+        };
+        Self { service }
+    }
+
+    async fn by_id(&self, ids: &[PortId]) -> Result<Vec<Port>, CallError> {
+        let deadline = self.service.deadline();
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut ports = Ports::default();
+        for batch in ids.chunks(BATCH) {
+            let mut filter = String::with_capacity(40 * batch.len());
+            for id in batch {
+                // Writing to a string cannot fail.
+                write!(filter, "&id={id}").ok();
+            }
+            let asked = |port: PortId| batch.binary_search(&port).is_ok();
+            self.pages(&filter, asked, deadline, &mut ports).await?;
+        }
+        Ok(ports.into_vec())
+    }
+
+    async fn by_server(&self, server: ServerId) -> Result<Vec<Port>, CallError> {
+        let mut ports = Ports::default();
+        let filter = format!("&device_id={server}");
+        self.pages(&filter, |_| true, self.service.deadline(), &mut ports)
+            .await?;
+        Ok(ports.into_vec())
+    }
+
+    /// Reads a list to its end.
+    async fn pages(
+        &self,
+        filter: &str,
+        asked: impl Fn(PortId) -> bool,
+        deadline: Instant,
+        ports: &mut Ports,
+    ) -> Result<(), CallError> {
+        let list = format!("/ports?fields=id&fields=network_id{filter}");
+        let mut url = list.clone();
+        for _ in 0..PAGES {
+            let answer = self.service.get(&url, deadline).await?;
+            if answer.status != StatusCode::OK {
+                return Err(CallError::Status(answer.status));
+            }
+            let page: Page = read(&answer.body)?;
+            for Object(port) in &page.ports {
+                if !asked(port.id) {
+                    return Err(CallError::Unasked(port.id));
+                }
+                ports.add(Port::new(port.id, port.network_id))?;
+            }
+            let Some(marker) = page.next()? else {
+                return Ok(());
+            };
+            url = format!("{list}&marker={marker}");
+        }
+        Err(CallError::Pages { limit: PAGES })
+    }
+}
+
+impl PortLookup for NeutronLookup {
+    fn ports<'a>(&'a self, ids: &'a [PortId]) -> LookupFuture<'a> {
+        Box::pin(async { self.service.report(self.by_id(ids).await) })
+    }
+
+    fn server_ports(&self, server: ServerId) -> LookupFuture<'_> {
+        Box::pin(async move { self.service.report(self.by_server(server).await) })
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    ports: Vec<Object<PortFields>>,
+    #[serde(default)]
+    ports_links: Vec<Object<Link>>,
+}
+
+#[derive(Deserialize)]
+struct PortFields {
+    #[serde(deserialize_with = "parsed")]
+    id: PortId,
+    #[serde(deserialize_with = "parsed")]
+    network_id: NetworkId,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    rel: String,
+    href: String,
+}
+
+impl Page {
+    /// Where the next page starts. Of the link nothing but that is used: a token must not
+    /// follow it to wherever it points, and a filter that it lost would not be missed.
+    fn next(&self) -> Result<Option<PortId>, CallError> {
+        let mut next = self.ports_links.iter().filter(|link| link.0.rel == "next");
+        let Some(Object(link)) = next.next() else {
+            return Ok(None);
+        };
+        if next.next().is_some() {
+            return Err(CallError::Page("there are two"));
+        }
+        let query = link.href.split_once('?').map_or("", |(_, query)| query);
+        let mut markers = query.split('&').filter_map(|it| it.strip_prefix("marker="));
+        match (markers.next().map(str::parse), markers.next()) {
+            (Some(Ok(marker)), None) => Ok(Some(marker)),
+            _ => Err(CallError::Page("it has no single port as its marker")),
+        }
+    }
+}
+
+/// Each id takes 40 bytes of a URL; with the longest endpoint it stays below 4 KiB.
+const BATCH: usize = 90;
+
+/// With Neutron's smallest sensible page size, more ports than a server or a request can have.
+const PAGES: usize = 64;

@@ -1,0 +1,91 @@
+//! A server's ports, as Nova tells them.
+
+use http::StatusCode;
+use serde::{Deserialize, de::IgnoredAny};
+
+use super::{
+    Endpoint, ServiceCredential,
+    answer::{Object, Ports, parsed, read},
+    error::CallError,
+    service::Service,
+};
+use crate::{
+    guard::{LookupFuture, PortLookup},
+    nova::{NetworkId, Port, PortId, ServerId},
+};
+
+/// Asks Nova for the interfaces of a server. It cannot tell about ports by their id.
+#[derive(Clone, Debug)]
+pub struct NovaLookup {
+    service: Service,
+}
+
+impl NovaLookup {
+    /// Asks this Nova as this service user. The endpoint is the one in the catalogue, with its
+    /// version (and project, in older clouds): `https://compute.example/v2.1`.
+    #[must_use]
+    pub const fn new(nova: Endpoint, credential: ServiceCredential) -> Self {
+        let service = Service {
+            name: "nova",
+            endpoint: nova,
+            credential,
+        };
+        Self { service }
+    }
+
+    async fn by_server(&self, server: ServerId) -> Result<Vec<Port>, CallError> {
+        let path = format!("/servers/{server}/os-interface");
+        let answer = self.service.get(&path, self.service.deadline()).await?;
+        match answer.status {
+            StatusCode::OK => {}
+            // Nova says so in a fault of its own. Any other 404 is a wrong endpoint's, and
+            // taking that for "no such server" would make every server look empty.
+            StatusCode::NOT_FOUND if read::<NotFound>(&answer.body).is_ok() => {
+                return Ok(Vec::new());
+            }
+            status => return Err(CallError::Status(status)),
+        }
+        let list: Interfaces = read(&answer.body)?;
+        let mut ports = Ports::default();
+        for Object(it) in list.attachments {
+            ports.add(Port::new(it.port_id, it.net_id))?;
+        }
+        Ok(ports.into_vec())
+    }
+}
+
+impl PortLookup for NovaLookup {
+    fn ports<'a>(&'a self, ids: &'a [PortId]) -> LookupFuture<'a> {
+        let outcome = if ids.is_empty() {
+            Ok(Vec::new())
+        } else {
+            Err(CallError::Unanswerable)
+        };
+        Box::pin(async { self.service.report(outcome) })
+    }
+
+    fn server_ports(&self, server: ServerId) -> LookupFuture<'_> {
+        Box::pin(async move { self.service.report(self.by_server(server).await) })
+    }
+}
+
+#[derive(Deserialize)]
+struct Interfaces {
+    #[serde(rename = "interfaceAttachments")]
+    attachments: Vec<Object<Interface>>,
+}
+
+#[derive(Deserialize)]
+struct Interface {
+    #[serde(deserialize_with = "parsed")]
+    port_id: PortId,
+    #[serde(deserialize_with = "parsed")]
+    net_id: NetworkId,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NotFound {
+    #[expect(dead_code, reason = "that it is there is what counts")]
+    item_not_found: Object<IgnoredAny>,
+}

@@ -1,0 +1,18 @@
+//! The rules of `wafflehaus::openstack`, by their numbers, against a cloud on 127.0.0.1.
+
+#![expect(
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "clippy lets tests do this, but not the functions that tests share"
+)]
+
+mod cloud;
+mod credential;
+mod fallback;
+mod log;
+mod malformed;
+mod neutron;
+mod nova;
+mod secrets;
+mod slow;
+mod tls;
