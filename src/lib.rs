@@ -1,5 +1,7 @@
-//! wip
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod body;
 pub mod fault;
 pub mod guard;

@@ -1,0 +1,36 @@
+//! What a judged create costs, by size of its body and number of guards, against the bare
+//! service.
+//!
+//! `cargo bench --bench inspect`
+
+mod common;
+
+use common::{Bare, create, measure, policies, request};
+use criterion::{Criterion, criterion_group, criterion_main};
+use tower::Layer;
+use wafflehaus::guard::GuardLayer;
+
+fn inspect(criterion: &mut Criterion) {
+    for (size, label) in [(1_024, "1 KB"), (65_536, "64 KB")] {
+        let body = create(size);
+        let post = || request("POST", "/v2.1/servers", body.clone());
+        let guard = || GuardLayer::new(policies());
+        measure(criterion, &format!("create {label}/bare"), &Bare, post);
+        measure(
+            criterion,
+            &format!("create {label}/one guard"),
+            &guard().layer(Bare),
+            post,
+        );
+        let stacked = guard().layer(guard().layer(guard().layer(Bare)));
+        measure(
+            criterion,
+            &format!("create {label}/three guards"),
+            &stacked,
+            post,
+        );
+    }
+}
+
+criterion_group!(benches, inspect);
+criterion_main!(benches);
