@@ -1,1 +1,3 @@
 //! wip
+#[cfg(feature = "sim")]
+pub mod sim;

@@ -1,0 +1,259 @@
+//! Keystone: tokens for passwords, and what a token stands for.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::User;
+use super::call::{Call, Fault, Reply, empty, json as json_reply, pairs, percent_decode, set};
+use super::clock::rfc3339;
+use super::seed::new_token;
+use super::state::{State, Token};
+
+/// How long after its expiry a token can still be asked for with `allow_expired`.
+const EXPIRED_WINDOW: std::time::Duration = std::time::Duration::from_secs(2 * 86_400);
+
+pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
+    let path = percent_decode(&call.path);
+    let outcome = match (call.method.as_str(), path.trim_end_matches('/')) {
+        ("GET" | "HEAD", "") => Ok(json_reply(
+            StatusCode::MULTIPLE_CHOICES,
+            &json!({"versions": {"values": [version(call)]}}),
+        )),
+        ("GET" | "HEAD", "/v3") => Ok(json_reply(
+            StatusCode::OK,
+            &json!({"version": version(call)}),
+        )),
+        ("POST", "/v3/auth/tokens") => authenticate(state, call),
+        ("GET" | "HEAD", "/v3/auth/tokens") => validate(state, call),
+        ("DELETE", "/v3/auth/tokens") => revoke(state, call),
+        (_, "" | "/v3" | "/v3/auth/tokens") => Err(Fault::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "The method is not allowed for the requested URL.",
+        )),
+        _ => Err(Fault::not_found(
+            "The requested URL was not found on the server.",
+        )),
+    };
+    let mut reply = outcome.unwrap_or_else(|fault| refusal(&fault));
+    set(&mut reply, "vary", "X-Auth-Token");
+    reply
+}
+
+pub(super) fn refusal(fault: &Fault) -> Reply {
+    json_reply(
+        fault.status,
+        &json!({"error": {
+            "code": fault.status.as_u16(),
+            "message": fault.message,
+            "title": fault.status.canonical_reason().unwrap_or("Error"),
+        }}),
+    )
+}
+
+fn version(call: &Call) -> Value {
+    json!({
+        "id": "v3.14",
+        "status": "stable",
+        "updated": "2020-04-07T00:00:00Z",
+        "links": [{"rel": "self", "href": format!("{}/v3/", call.base())}],
+        "media-types": [{
+            "base": "application/json",
+            "type": "application/vnd.openstack.identity-v3+json",
+        }],
+    })
+}
+
+fn unauthorized() -> Fault {
+    Fault::new(
+        StatusCode::UNAUTHORIZED,
+        "The request you have made requires authentication.",
+    )
+}
+
+fn authenticate(state: &mut State, call: &Call) -> Result<Reply, Fault> {
+    if call.oversize {
+        return Err(Fault::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Request is too large.",
+        ));
+    }
+    let body: Value = serde_json::from_slice(&call.body)
+        .map_err(|_| Fault::bad_request("Invalid input: the request body is not JSON."))?;
+    let auth = &body["auth"];
+    let Some(methods) = auth["identity"]["methods"].as_array() else {
+        return Err(Fault::bad_request(
+            "Expecting to find identity in auth. The server could not comply with the request \
+             since it is either malformed or otherwise incorrect.",
+        ));
+    };
+    if methods.iter().any(|method| method != "password") || methods.is_empty() {
+        return Err(unauthorized());
+    }
+    let given = &auth["identity"]["password"]["user"];
+    let user = state
+        .users
+        .values()
+        .find(|user| user_is(user, given))
+        .filter(|user| given["password"] == user.password.as_str())
+        .ok_or_else(unauthorized)?;
+    let scoped = match &auth["scope"] {
+        // Nobody here has a default project, so no scope is none.
+        Value::Null => false,
+        Value::String(scope) if scope == "unscoped" => false,
+        scope if scope.get("unscoped").is_some() => false,
+        scope if project_is(user, &scope["project"]) => true,
+        _ => return Err(unauthorized()),
+    };
+    let user = user.name.clone();
+    let text = new_token();
+    state.grant(&text, &user, scoped);
+    let token = state.tokens.get(&text).ok_or_else(unauthorized)?;
+    let mut reply = json_reply(StatusCode::CREATED, &describe(state, token, true));
+    set(&mut reply, "x-subject-token", &text);
+    Ok(reply)
+}
+
+fn user_is(user: &User, given: &Value) -> bool {
+    match given.get("id") {
+        Some(id) => id == user.id.as_str(),
+        None => given["name"] == user.name.as_str() && in_default_domain(given),
+    }
+}
+
+fn project_is(user: &User, given: &Value) -> bool {
+    match given.get("id") {
+        Some(id) => id == user.project.as_str(),
+        None => given["name"] == user.project_name.as_str() && in_default_domain(given),
+    }
+}
+
+fn in_default_domain(given: &Value) -> bool {
+    let domain = &given["domain"];
+    domain["id"] == "default" || domain["name"] == "Default"
+}
+
+/// The token that a request asks about, once the one it asks with is found good.
+fn subject<'s>(state: &'s State, call: &Call, rule: &str) -> Result<(String, &'s Token), Fault> {
+    let now = state.clock.now();
+    let asking = call
+        .header("x-auth-token")
+        .and_then(|text| state.tokens.get(&text))
+        .filter(|token| token.expires > now)
+        .ok_or_else(unauthorized)?;
+    let allow_expired = pairs(&call.query, &['&'])
+        .iter()
+        .any(|(name, value)| name == "allow_expired" && matches!(value.as_str(), "1" | "true"));
+    let grace = if allow_expired && call.method != Method::DELETE {
+        EXPIRED_WINDOW
+    } else {
+        std::time::Duration::ZERO
+    };
+    let text = call.header("x-subject-token").unwrap_or_default();
+    let token = state
+        .tokens
+        .get(&text)
+        .filter(|token| token.expires + grace > now)
+        // The text of a token has no place in an answer, so unlike Keystone's this names none.
+        .ok_or_else(|| Fault::not_found("Could not find token."))?;
+    let powerful = asking.scoped
+        && state.users.get(&asking.user).is_some_and(|user| {
+            user.roles
+                .iter()
+                .any(|role| ["admin", "service"].contains(&role.to_ascii_lowercase().as_str()))
+        });
+    if !powerful && asking.user != token.user {
+        return Err(Fault::forbidden(format!(
+            "You are not authorized to perform the requested action: identity:{rule}."
+        )));
+    }
+    Ok((text, token))
+}
+
+fn validate(state: &State, call: &Call) -> Result<Reply, Fault> {
+    let (text, token) = subject(state, call, "validate_token")?;
+    let catalog = !pairs(&call.query, &['&'])
+        .iter()
+        .any(|(name, _)| name == "nocatalog");
+    let mut reply = json_reply(StatusCode::OK, &describe(state, token, catalog));
+    set(&mut reply, "x-subject-token", &text);
+    Ok(reply)
+}
+
+fn revoke(state: &mut State, call: &Call) -> Result<Reply, Fault> {
+    let (text, _) = subject(state, call, "revoke_token")?;
+    state.tokens.remove(&text);
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+fn describe(state: &State, token: &Token, catalog: bool) -> Value {
+    let domain = json!({"id": "default", "name": "Default"});
+    let mut body = json!({
+        "methods": [token.methods],
+        "expires_at": rfc3339(token.expires, ".000000"),
+        "issued_at": rfc3339(token.issued, ".000000"),
+        "audit_ids": ["c2ltdWxhdGVkLXRva2Vu"],
+    });
+    if let Some(user) = state.users.get(&token.user) {
+        body["user"] = json!({
+            "id": user.id,
+            "name": user.name,
+            "domain": domain,
+            "password_expires_at": null,
+        });
+        if token.scoped {
+            body["project"] = json!({
+                "id": user.project,
+                "name": user.project_name,
+                "domain": domain,
+            });
+            body["is_domain"] = json!(false);
+            let roles = user.roles.iter();
+            body["roles"] = roles
+                .map(|role| json!({"id": id_from(role), "name": role}))
+                .collect();
+            if catalog {
+                body["catalog"] = catalogue(state);
+            }
+        }
+    }
+    json!({"token": body})
+}
+
+fn catalogue(state: &State) -> Value {
+    let Some(addresses) = state.addresses else {
+        return json!([]);
+    };
+    let service = |kind: &str, name: &str, url: String| {
+        let endpoint = |interface: &str| {
+            json!({
+                "id": id_from(&format!("{name}{interface}")),
+                "interface": interface,
+                "region": "RegionOne",
+                "region_id": "RegionOne",
+                "url": url,
+            })
+        };
+        json!({
+            "id": id_from(name),
+            "type": kind,
+            "name": name,
+            "endpoints": ["public", "internal", "admin"].map(endpoint),
+        })
+    };
+    json!([
+        service("compute", "nova", format!("http://{}/v2.1", addresses.nova)),
+        service("network", "neutron", format!("http://{}", addresses.neutron)),
+        service("identity", "keystone", format!("http://{}/v3", addresses.keystone)),
+    ])
+}
+
+/// An id that a name always has, in Keystone's form.
+fn id_from(name: &str) -> String {
+    // FNV-1a, twice over with different starts.
+    let hash = |start: u64| {
+        name.bytes().fold(start, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    };
+    format!("{:016x}{:016x}", hash(0xcbf2_9ce4_8422_2325), hash(1))
+}
