@@ -160,8 +160,12 @@ pub(super) fn pairs(query: &str, separators: &[char]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Whether a caller who is nobody in particular would call this an id: the 8-4-4-4-12 form in
-/// lower case, the only one that the services make themselves.
+/// An id for one request, as the services put it in their answers.
+pub(super) fn new_request_id() -> String {
+    format!("req-{}", uuid::Uuid::new_v4())
+}
+
+/// Whether this is an id as the services make them: 8-4-4-4-12 digits in lower case.
 pub(super) fn is_canonical_id(text: &str) -> bool {
     uuid::Uuid::try_parse(text).is_ok_and(|id| id.to_string() == text)
 }

@@ -233,17 +233,26 @@ fn catalogue(state: &State) -> Value {
                 "url": url,
             })
         };
+        let endpoints = ["public", "internal", "admin"].map(endpoint);
         json!({
             "id": id_from(name),
             "type": kind,
             "name": name,
-            "endpoints": ["public", "internal", "admin"].map(endpoint),
+            "endpoints": endpoints,
         })
     };
     json!([
         service("compute", "nova", format!("http://{}/v2.1", addresses.nova)),
-        service("network", "neutron", format!("http://{}", addresses.neutron)),
-        service("identity", "keystone", format!("http://{}/v3", addresses.keystone)),
+        service(
+            "network",
+            "neutron",
+            format!("http://{}", addresses.neutron)
+        ),
+        service(
+            "identity",
+            "keystone",
+            format!("http://{}/v3", addresses.keystone)
+        ),
     ])
 }
 

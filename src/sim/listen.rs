@@ -105,7 +105,11 @@ async fn accept(shared: Arc<Shared>, api: Api, listener: TcpListener) -> Infalli
             let service = service_fn(move |request| service::answer(shared.clone(), api, request));
             let serving = Builder::new(TokioExecutor::new());
             // A connection that ends badly has told its client so by ending.
-            drop(serving.serve_connection(TokioIo::new(stream), service).await);
+            drop(
+                serving
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await,
+            );
         });
         while connections.try_join_next().is_some() {}
     }

@@ -1,8 +1,8 @@
 //! Putting things into the cloud before the first request.
 
+use super::Cloud;
 use super::call::is_canonical_id;
 use super::state::{State, Token, new_id};
-use super::Cloud;
 
 /// Somebody who can have tokens: always of one project, in Keystone's domain `Default`.
 #[derive(Clone)]
@@ -219,7 +219,10 @@ impl State {
     }
 
     fn vacant_port(&self, id: &str, network: &str) -> Result<(), SeedError> {
-        if self.network(network).is_none_or(|known| known.id != network) {
+        if self
+            .network(network)
+            .is_none_or(|known| known.id != network)
+        {
             return Err(SeedError::Unknown(network.to_owned()));
         }
         if !is_canonical_id(id) {
@@ -275,7 +278,10 @@ mod tests {
             cloud.add_server_as(PORT, "aa", &[(NET, PORT)]),
         ];
         for outcome in again {
-            assert!(matches!(outcome, Err(SeedError::Duplicate(_))), "{outcome:?}");
+            assert!(
+                matches!(outcome, Err(SeedError::Duplicate(_))),
+                "{outcome:?}"
+            );
         }
         assert_eq!(cloud.server_count(), 0);
     }

@@ -87,6 +87,16 @@ pub(super) struct Port {
     bound: u32,
 }
 
+impl Port {
+    pub(super) fn status(&self) -> &'static str {
+        if self.device_id.is_empty() {
+            "DOWN"
+        } else {
+            "ACTIVE"
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) id: String,

@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 
+use super::User;
 use super::call::{Call, Reply, json, set};
 use super::state::{State, Token};
-use super::User;
 
 /// Who a request is from, by its token alone.
 #[derive(Debug, Clone)]
@@ -25,13 +25,18 @@ impl Caller {
         Self {
             user: user.id.clone(),
             project: token.scoped.then(|| user.project.clone()),
-            roles: joined.split(',').map(|role| role.trim().to_owned()).collect(),
+            roles: joined
+                .split(',')
+                .map(|role| role.trim().to_owned())
+                .collect(),
         }
     }
 
     /// oslo.policy compares role names without regard to case.
     pub(super) fn has_role(&self, name: &str) -> bool {
-        self.roles.iter().any(|role| role.eq_ignore_ascii_case(name))
+        self.roles
+            .iter()
+            .any(|role| role.eq_ignore_ascii_case(name))
     }
 
     pub(super) fn is_admin(&self) -> bool {

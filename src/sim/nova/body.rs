@@ -63,8 +63,7 @@ pub(super) fn check_type(call: &Call) -> Result<(), Fault> {
 }
 
 /// The one key of an action's body.
-pub(super) fn action_name(call: &Call, version: Version) -> Result<String, Fault> {
-    let _ = version;
+pub(super) fn action_name(call: &Call) -> Result<String, Fault> {
     let document = decode(call)?;
     let Value::Object(members) = document else {
         return Err(not_here());
@@ -127,7 +126,8 @@ pub(super) fn only(
     let stray = members.keys().find(|key| !known.contains(&key.as_str()));
     match stray {
         Some(key) if !version.legacy => {
-            let complaint = format!("Additional properties are not allowed ('{key}' was unexpected)");
+            let complaint =
+                format!("Additional properties are not allowed ('{key}' was unexpected)");
             Err(Fault::bad_request(if field.is_empty() {
                 complaint
             } else {

@@ -128,7 +128,7 @@ fn control(
     body::check_type(call)?;
     // The name of an action is looked at before anything else is made of the body.
     let action = match route.operation {
-        mount::Operation::Action(_) => Some(body::action_name(call, version)?),
+        mount::Operation::Action(_) => Some(body::action_name(call)?),
         _ => None,
     };
     let content = Content::of(call)?;

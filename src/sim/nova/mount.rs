@@ -244,10 +244,16 @@ mod tests {
         ] {
             assert_eq!(parameter(header, "version").as_deref(), version, "{header}");
         }
-        assert_eq!(by_prefix("/v2.1", Some("/servers")), Some(Mount::Version { legacy: false }));
+        assert_eq!(
+            by_prefix("/v2.1", Some("/servers")),
+            Some(Mount::Version { legacy: false })
+        );
         assert_eq!(
             by_prefix("/v2.1/x", Some("/servers")),
-            Some(Mount::Api { path: "/servers".into(), legacy: false })
+            Some(Mount::Api {
+                path: "/servers".into(),
+                legacy: false
+            })
         );
         assert_eq!(
             accepted_version("text/html;version=2/a, */*;q=0.5;version=2.1/b").as_deref(),
@@ -258,7 +264,14 @@ mod tests {
     #[test]
     fn only_one_line_feed_at_the_end_goes_unnoticed() {
         assert!(route("GET", "/servers\n").is_some());
-        for path in ["/servers\n\n", "/servers\r", "/servers/", "/Servers", "/x/servers", "/"] {
+        for path in [
+            "/servers\n\n",
+            "/servers\r",
+            "/servers/",
+            "/Servers",
+            "/x/servers",
+            "/",
+        ] {
             assert!(route("GET", path).is_none(), "{path:?}");
         }
         let shown = route("GET", "/0a/servers/x\n").unwrap();

@@ -34,7 +34,11 @@ impl Version {
             return;
         }
         let version = format!("2.{}", self.minor);
-        set(reply, "openstack-api-version", &format!("compute {version}"));
+        set(
+            reply,
+            "openstack-api-version",
+            &format!("compute {version}"),
+        );
         set(reply, "x-openstack-nova-api-version", &version);
         set(
             reply,
@@ -74,7 +78,11 @@ fn parse(text: &str) -> Result<u32, Fault> {
              MajorNum.MinorNum."
         )));
     };
-    let minor = if major == "2" { minor.parse().ok() } else { None };
+    let minor = if major == "2" {
+        minor.parse().ok()
+    } else {
+        None
+    };
     minor
         .filter(|minor| (1..=LATEST).contains(minor))
         .ok_or_else(|| {
@@ -94,10 +102,7 @@ pub(super) fn choices(call: &Call, root: bool) -> Reply {
     if root {
         json_reply(StatusCode::OK, &json!({"versions": versions}))
     } else {
-        json_reply(
-            StatusCode::MULTIPLE_CHOICES,
-            &json!({"choices": versions}),
-        )
+        json_reply(StatusCode::MULTIPLE_CHOICES, &json!({"choices": versions}))
     }
 }
 
