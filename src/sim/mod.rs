@@ -79,6 +79,9 @@ mod service;
 mod state;
 mod token;
 
+#[cfg(test)]
+mod testing;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::super::call::Fault;
 use super::super::state::State;
+use super::Ask;
 use super::body::{invalid, object, only, uuid_like};
 use super::version::Version;
-use super::{Ask, body};
 
 /// What `networks` of a create body asks for.
 #[derive(Debug)]
@@ -264,7 +264,7 @@ pub(super) fn count(field: &str, value: Option<&Value>) -> Result<Option<u64>, F
     };
     match number {
         Some(number) if number > 0 => Ok(Some(number)),
-        _ => Err(body::invalid(
+        _ => Err(invalid(
             field,
             value.unwrap_or(&Value::Null),
             "is not a positive integer",
