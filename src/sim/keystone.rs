@@ -266,3 +266,117 @@ fn id_from(name: &str) -> String {
     };
     format!("{:016x}{:016x}", hash(0xcbf2_9ce4_8422_2325), hash(1))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::testing::{Answer, cloud, head, send};
+    use super::super::{Api, Cloud, User};
+    use super::*;
+
+    async fn log_in(cloud: &Cloud, user: Value, scope: Value) -> Answer {
+        let mut auth = json!({"identity": {"methods": ["password"], "password": {"user": user}}});
+        if !scope.is_null() {
+            auth["scope"] = scope;
+        }
+        let body = json!({"auth": auth}).to_string();
+        send(cloud, Api::Keystone, head("POST /v3/auth/tokens"), &body).await
+    }
+
+    async fn about(cloud: &Cloud, method: &str, asking: &str, subject: &str) -> Answer {
+        let head = head(&format!("{method} /v3/auth/tokens"))
+            .header("x-auth-token", asking)
+            .header("x-subject-token", subject);
+        send(cloud, Api::Keystone, head, "").await
+    }
+
+    #[tokio::test]
+    async fn a_password_buys_a_token_for_the_project() {
+        let cloud = cloud();
+        let domain = json!({"id": "default"});
+        let named = json!({"name": "ann", "domain": domain, "password": "ann"});
+        let project = json!({"project": {"name": "0a0a", "domain": {"name": "Default"}}});
+        let answer = log_in(&cloud, named, project).await;
+        assert_eq!(answer.status, 201);
+        let token = answer.headers["x-subject-token"].to_str().unwrap();
+        assert_eq!(answer.body["token"]["project"]["id"], "0a0a");
+        assert_eq!(answer.body["token"]["roles"][0]["name"], "member");
+        let head = head("GET /v2.1/servers").header("x-auth-token", token);
+        assert_eq!(send(&cloud, Api::Nova, head, "").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn an_unscoped_token_has_no_project_and_opens_nothing() {
+        let cloud = cloud();
+        let ann = json!({"id": "ann", "password": "ann"});
+        for scope in [json!(null), json!("unscoped"), json!({"unscoped": {}})] {
+            let answer = log_in(&cloud, ann.clone(), scope).await;
+            assert_eq!(answer.status, 201);
+            assert!(answer.body["token"].get("project").is_none());
+            let token = answer.headers["x-subject-token"].to_str().unwrap();
+            let head = head("GET /v2.1/servers").header("x-auth-token", token);
+            assert_eq!(send(&cloud, Api::Nova, head, "").await.status, 403);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_buys_nothing() {
+        let cloud = cloud();
+        let mine = json!({"project": {"id": "0a0a"}});
+        for (user, scope) in [
+            (json!({"id": "ann", "password": "no"}), mine.clone()),
+            (json!({"id": "ann"}), mine.clone()),
+            (json!({"id": "zoe", "password": "ann"}), mine.clone()),
+            (json!({"name": "ann", "password": "ann"}), mine),
+            (
+                json!({"id": "ann", "password": "ann"}),
+                json!({"project": {"id": "0b0b"}}),
+            ),
+        ] {
+            let answer = log_in(&cloud, user, scope).await;
+            assert_eq!(answer.status, 401);
+            assert_eq!(answer.body["error"]["title"], "Unauthorized");
+        }
+        let answer = send(&cloud, Api::Keystone, head("POST /v3/auth/tokens"), "{}").await;
+        assert_eq!(answer.status, 400);
+    }
+
+    #[tokio::test]
+    async fn a_token_is_shown_to_its_user_and_to_services() {
+        let cloud = cloud();
+        cloud
+            .add_user(User::new("nova", "0c0c").roles(["service"]))
+            .unwrap();
+        cloud.add_token("nova", "nova").unwrap();
+        for (asking, subject, status) in [
+            ("ann", "ann", 200),
+            ("nova", "ann", 200),
+            ("root", "ann", 200),
+            ("bob", "ann", 403),
+            ("nova", "no", 404),
+            ("no", "ann", 401),
+        ] {
+            let answer = about(&cloud, "GET", asking, subject).await;
+            assert_eq!(answer.status, status, "{asking} {subject}");
+        }
+        let head = about(&cloud, "HEAD", "nova", "ann").await;
+        assert_eq!((head.status.as_u16(), head.body), (200, Value::Null));
+    }
+
+    #[tokio::test]
+    async fn tokens_end_by_age_and_by_revocation() {
+        let cloud = cloud();
+        assert_eq!(about(&cloud, "DELETE", "ann", "ann").await.status, 204);
+        assert_eq!(about(&cloud, "GET", "root", "ann").await.status, 404);
+        cloud.set_token_life(Duration::from_secs(60));
+        let short = cloud.issue_token("ann").unwrap();
+        cloud.advance(Duration::from_secs(61));
+        assert_eq!(about(&cloud, "GET", "root", &short).await.status, 404);
+        assert_eq!(about(&cloud, "GET", &short, "bob").await.status, 401);
+        let head = head("GET /v3/auth/tokens?allow_expired=1")
+            .header("x-auth-token", "root")
+            .header("x-subject-token", &short);
+        assert_eq!(send(&cloud, Api::Keystone, head, "").await.status, 200);
+    }
+}
