@@ -110,6 +110,13 @@ pub(super) fn empty(status: StatusCode) -> Reply {
     reply
 }
 
+/// Sets a member of an object.
+pub(super) fn put(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
+    }
+}
+
 /// Sets a header; a value that cannot be one is left out.
 pub(super) fn set(reply: &mut Reply, name: &'static str, value: &str) {
     if let Ok(value) = http::HeaderValue::from_str(value) {

@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::User;
-use super::call::{Call, Fault, Reply, empty, json as json_reply, pairs, percent_decode, set};
+use super::call::{Call, Fault, Reply, empty, json as json_reply, pairs, percent_decode, put, set};
 use super::clock::rfc3339;
 use super::seed::new_token;
 use super::state::{State, Token};
@@ -79,8 +79,8 @@ fn authenticate(state: &mut State, call: &Call) -> Result<Reply, Fault> {
     }
     let body: Value = serde_json::from_slice(&call.body)
         .map_err(|_| Fault::bad_request("Invalid input: the request body is not JSON."))?;
-    let auth = &body["auth"];
-    let Some(methods) = auth["identity"]["methods"].as_array() else {
+    let methods = body.pointer("/auth/identity/methods");
+    let Some(methods) = methods.and_then(Value::as_array) else {
         return Err(Fault::bad_request(
             "Expecting to find identity in auth. The server could not comply with the request \
              since it is either malformed or otherwise incorrect.",
@@ -89,20 +89,23 @@ fn authenticate(state: &mut State, call: &Call) -> Result<Reply, Fault> {
     if methods.iter().any(|method| method != "password") || methods.is_empty() {
         return Err(unauthorized());
     }
-    let given = &auth["identity"]["password"]["user"];
+    let given = body.pointer("/auth/identity/password/user");
+    let given = given.ok_or_else(unauthorized)?;
     let user = state
         .users
         .values()
         .find(|user| user_is(user, given))
-        .filter(|user| given["password"] == user.password.as_str())
+        .filter(|user| says(given, "/password", &user.password))
         .ok_or_else(unauthorized)?;
-    let scoped = match &auth["scope"] {
+    let scoped = match body.pointer("/auth/scope") {
         // Nobody here has a default project, so no scope is none.
-        Value::Null => false,
-        Value::String(scope) if scope == "unscoped" => false,
-        scope if scope.get("unscoped").is_some() => false,
-        scope if project_is(user, &scope["project"]) => true,
-        _ => return Err(unauthorized()),
+        None | Some(Value::Null) => false,
+        Some(Value::String(scope)) if scope == "unscoped" => false,
+        Some(scope) if scope.get("unscoped").is_some() => false,
+        Some(scope) => match scope.get("project") {
+            Some(project) if project_is(user, project) => true,
+            _ => return Err(unauthorized()),
+        },
     };
     let user = user.name.clone();
     let text = new_token();
@@ -116,20 +119,23 @@ fn authenticate(state: &mut State, call: &Call) -> Result<Reply, Fault> {
 fn user_is(user: &User, given: &Value) -> bool {
     match given.get("id") {
         Some(id) => id == user.id.as_str(),
-        None => given["name"] == user.name.as_str() && in_default_domain(given),
+        None => says(given, "/name", &user.name) && in_default_domain(given),
     }
 }
 
 fn project_is(user: &User, given: &Value) -> bool {
     match given.get("id") {
         Some(id) => id == user.project.as_str(),
-        None => given["name"] == user.project_name.as_str() && in_default_domain(given),
+        None => says(given, "/name", &user.project_name) && in_default_domain(given),
     }
 }
 
 fn in_default_domain(given: &Value) -> bool {
-    let domain = &given["domain"];
-    domain["id"] == "default" || domain["name"] == "Default"
+    says(given, "/domain/id", "default") || says(given, "/domain/name", "Default")
+}
+
+fn says(given: &Value, pointer: &str, text: &str) -> bool {
+    given.pointer(pointer).and_then(Value::as_str) == Some(text)
 }
 
 /// The token that a request asks about, once the one it asks with is found good.
@@ -194,25 +200,26 @@ fn describe(state: &State, token: &Token, catalog: bool) -> Value {
         "audit_ids": ["c2ltdWxhdGVkLXRva2Vu"],
     });
     if let Some(user) = state.users.get(&token.user) {
-        body["user"] = json!({
+        let known = json!({
             "id": user.id,
             "name": user.name,
             "domain": domain,
             "password_expires_at": null,
         });
+        put(&mut body, "user", known);
         if token.scoped {
-            body["project"] = json!({
+            let project = json!({
                 "id": user.project,
                 "name": user.project_name,
                 "domain": domain,
             });
-            body["is_domain"] = json!(false);
+            put(&mut body, "project", project);
+            put(&mut body, "is_domain", json!(false));
             let roles = user.roles.iter();
-            body["roles"] = roles
-                .map(|role| json!({"id": id_from(role), "name": role}))
-                .collect();
+            let roles = roles.map(|role| json!({"id": id_from(role), "name": role}));
+            put(&mut body, "roles", roles.collect());
             if catalog {
-                body["catalog"] = catalogue(state);
+                put(&mut body, "catalog", catalogue(state));
             }
         }
     }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::call::{Call, Fault, Reply, json as json_reply, pairs};
+use super::super::call::{Call, Fault, Reply, json as json_reply, pairs, put};
 use super::super::state::State;
 use super::super::token::Caller;
 use super::{network_view, port_view, sees_network, sees_port};
@@ -104,7 +104,7 @@ impl Query {
 
     fn keeps(&self, view: &Value) -> bool {
         self.filters.iter().all(|(name, values)| {
-            let actual = match &view[name.as_str()] {
+            let actual = match view.get(name).unwrap_or(&Value::Null) {
                 Value::String(text) => text.clone(),
                 Value::Bool(true) => "True".to_owned(),
                 Value::Bool(false) => "False".to_owned(),
@@ -149,7 +149,7 @@ fn page(
     let start = match &query.marker {
         None => 0,
         Some(marker) => {
-            let at = views.iter().position(|view| view["id"] == marker.as_str());
+            let at = views.iter().position(|view| id_of(view) == marker);
             at.map(|at| at + 1)
                 .ok_or_else(|| Fault::not_found(format!("{marker} could not be found.")))?
         }
@@ -177,14 +177,18 @@ fn page(
     let kept: Vec<Value> = kept.into_iter().map(|view| query.shorten(view)).collect();
     let mut body = json!({name: kept});
     if !links.is_empty() {
-        body[format!("{name}_links")] = Value::Array(links);
+        put(&mut body, &format!("{name}_links"), Value::Array(links));
     }
     Ok(json_reply(StatusCode::OK, &body))
 }
 
+fn id_of(item: &Value) -> &str {
+    item.get("id").and_then(Value::as_str).unwrap_or_default()
+}
+
 /// A link to the page that begins after an item: the same query with another marker.
 fn link(call: &Call, name: &str, rel: &str, item: &Value) -> Value {
-    let id = item["id"].as_str().unwrap_or_default();
+    let id = id_of(item);
     let mut query: Vec<String> = call
         .query
         .split('&')

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::call::{Fault, Reply, empty, json as json_reply};
+use super::super::call::{Fault, Reply, empty, json as json_reply, put};
 use super::super::state::{Port, State};
 use super::Ask;
 use super::body::{invalid, object, only, uuid_like};
@@ -65,7 +65,7 @@ fn describe(state: &State, ask: &Ask<'_>, port: &Port) -> Value {
         "fixed_ips": addresses,
     });
     if ask.version.minor >= 70 {
-        view["tag"] = Value::Null;
+        put(&mut view, "tag", Value::Null);
     }
     view
 }

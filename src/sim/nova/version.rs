@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::call::{Call, Fault, Reply, json as json_reply, set};
+use super::super::call::{Call, Fault, Reply, json as json_reply, put, set};
 
 /// The highest microversion, that of Nova 2025.1.
 const LATEST: u32 = 100;
@@ -108,14 +108,10 @@ pub(super) fn choices(call: &Call, root: bool) -> Reply {
 
 pub(super) fn document(call: &Call, legacy: bool) -> Reply {
     let mut version = describe(call, legacy);
-    version["media-types"] = json!([{
-        "base": "application/json",
-        "type": if legacy {
-            "application/vnd.openstack.compute+json;version=2"
-        } else {
-            "application/vnd.openstack.compute+json;version=2.1"
-        },
-    }]);
+    let kind = "application/vnd.openstack.compute+json;version=2";
+    let kind = format!("{kind}{}", if legacy { "" } else { ".1" });
+    let types = json!([{"base": "application/json", "type": kind}]);
+    put(&mut version, "media-types", types);
     json_reply(StatusCode::OK, &json!({"version": version}))
 }
 

@@ -18,8 +18,9 @@ pub(super) fn list(state: &State, ask: &Ask<'_>, id: &str) -> Result<Reply, Faul
 }
 
 pub(super) fn plug(state: &mut State, ask: &Ask<'_>, id: &str) -> Result<Reply, Fault> {
-    let wish = &ask.content.document()?["virtual_interface"];
-    let Some(wanted) = wish.get("network_id").and_then(Value::as_str) else {
+    let document = ask.content.document()?;
+    let wanted = document.pointer("/virtual_interface/network_id");
+    let Some(wanted) = wanted.and_then(Value::as_str) else {
         return Err(Fault::bad_request("Malformed request body"));
     };
     let server = ask.server(state, id)?;
