@@ -59,6 +59,8 @@
 //! * Quotas, flavors, images, key pairs, volumes, security groups, trunks, floating addresses,
 //!   migration and external events are not there; nor are filters and paging of Nova's lists
 //!   (`all_tenants` is).
+//! * Schemas are checked as far as they bear on networks; which keys a server may have does not
+//!   depend on the microversion here, and arguments of most actions are not looked at.
 //! * JSON that Python reads and `serde_json` does not (NaN, lone surrogates, nesting past 127) is
 //!   refused.
 //! * Of `auto`, only the single visible network; no topology is allocated.
