@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench decide`
 
+#![expect(clippy::unwrap_used, missing_docs, reason = "a bench")]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench inspect`
 
+#![expect(clippy::unwrap_used, missing_docs, reason = "a bench")]
+
 mod common;
 
 use common::{Bare, create, measure, policies, request};

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench pass_through`
 
+#![expect(clippy::unwrap_used, missing_docs, reason = "a bench")]
+
 mod common;
 
 use bytes::Bytes;

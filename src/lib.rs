@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod body;
 pub mod fault;
@@ -13,3 +12,5 @@ pub mod nova;
 pub mod openstack;
 pub mod policy;
 pub mod role_router;
+#[cfg(feature = "sim")]
+pub mod sim;

@@ -4,6 +4,10 @@
 //! Counted for each thread, so that tests beside each other do not blur it.
 
 #![expect(unsafe_code, reason = "an allocator that counts is one")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy lets tests do this, but not the functions that tests share"
+)]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},

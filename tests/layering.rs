@@ -1,5 +1,10 @@
 //! Which module may use which: no arrow up, none between siblings of a layer.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy lets tests do this, but not the functions that tests share"
+)]
+
 use std::{
     collections::BTreeSet,
     fs,

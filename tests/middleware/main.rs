@@ -1,5 +1,10 @@
 //! Each layer as a service: what reaches Nova, and what the caller is told.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy lets tests do this, but not the functions that tests share"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 
