@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench decide`
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a bench")]
+#![expect(clippy::unwrap_used, reason = "a bench")]
 
 use std::hint::black_box;
 

@@ -3,14 +3,25 @@
 //!
 //! `cargo bench --bench inspect`
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a bench")]
+#![expect(clippy::unwrap_used, reason = "a bench")]
 
 mod common;
 
-use common::{Bare, create, measure, policies, request};
+use bytes::Bytes;
+use common::{A, Bare, measure, policies, request};
 use criterion::{Criterion, criterion_group, criterion_main};
 use tower::Layer;
 use wafflehaus::guard::GuardLayer;
+
+/// A create on network `A`, with user data before it so that the body has about this size.
+fn create(size: usize) -> Bytes {
+    let filling = "x".repeat(size.saturating_sub(140));
+    let networks = format!(r#"[{{"uuid": "{A}"}}]"#);
+    let text = format!(
+        r#"{{"server": {{"name": "web", "user_data": "{filling}", "networks": {networks}}}}}"#
+    );
+    text.into()
+}
 
 fn inspect(criterion: &mut Criterion) {
     for (size, label) in [(1_024, "1 KB"), (65_536, "64 KB")] {

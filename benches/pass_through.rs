@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench pass_through`
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a bench")]
+#![expect(clippy::unwrap_used, reason = "a bench")]
 
 mod common;
 

@@ -1,6 +1,7 @@
 //! Which module may use which: no arrow up, none between siblings of a layer.
 
 #![expect(
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]

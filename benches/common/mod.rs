@@ -99,16 +99,6 @@ pub(crate) fn request(method: &str, target: &str, body: Bytes) -> Request<Body> 
         .unwrap()
 }
 
-/// A create on network `A`, with user data before it so that the body has about this size.
-pub(crate) fn create(size: usize) -> Bytes {
-    let filling = "x".repeat(size.saturating_sub(140));
-    let networks = format!(r#"[{{"uuid": "{A}"}}]"#);
-    let text = format!(
-        r#"{{"server": {{"name": "web", "user_data": "{filling}", "networks": {networks}}}}}"#
-    );
-    text.into()
-}
-
 /// Times a service on one kind of request, and prints what a call allocates.
 pub(crate) fn measure<S, F>(criterion: &mut Criterion, name: &str, service: &S, make: F)
 where

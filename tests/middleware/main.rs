@@ -1,6 +1,8 @@
 //! Each layer as a service: what reaches Nova, and what the caller is told.
 
 #![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]

@@ -1,0 +1,120 @@
+//! A gateway in front of Nova.
+//!
+//! ```text
+//! cargo run --example nova_proxy
+//! ```
+//!
+//! starts one on 127.0.0.1:8774 before a cloud that is built into the program, and prints
+//! requests to try it with. `--upstream URL`, `--listen ADDR` and `--config FILE` point it at a
+//! real Nova; `demo.toml` beside this file is what a configuration looks like.
+//!
+//! It takes the caller's identity from headers, so it must stand behind something that validates
+//! tokens and sets them; nothing else may be able to reach it.
+
+#![expect(clippy::print_stdout, reason = "a program that talks to whoever runs it")]
+
+mod demo;
+mod settings;
+
+use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::Parser;
+use http::{HeaderName, HeaderValue, Request};
+use hyper::body::Incoming;
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_http::{
+    ServiceBuilderExt,
+    map_request_body::MapRequestBodyLayer,
+    request_id::{MakeRequestId, RequestId},
+    timeout::RequestBodyDeadlineLayer,
+};
+use tracing_subscriber::EnvFilter;
+use wafflehaus::{
+    body::InspectBody,
+    identity_headers::IdentityHeadersLayer,
+    proxy::{Drain, Proxy, ServeOptions, Upstream, serve},
+};
+
+use crate::settings::Settings;
+
+/// A gateway that polices what tenants ask of OpenStack Nova.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Where to listen, instead of the configured address.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// The Nova to forward to, instead of the configured one or the built-in cloud.
+    #[arg(long, value_name = "URL")]
+    upstream: Option<Upstream>,
+    /// Routes, policies and where to look things up, as TOML.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
+
+    let arguments = Arguments::parse();
+    let mut settings = match &arguments.config {
+        Some(path) => Settings::read(path)?,
+        None => Settings::demo()?,
+    };
+    settings.listen = arguments.listen.unwrap_or(settings.listen);
+    settings.upstream = arguments.upstream.or(settings.upstream);
+
+    let listener = TcpListener::bind(settings.listen).await?;
+    let address = listener.local_addr()?;
+    // Kept until the end: the built-in cloud stops when this is dropped.
+    let mut cloud = None;
+    if settings.upstream.is_none() {
+        let demo = demo::start().await?;
+        demo.use_in(&mut settings)?;
+        println!("{}", demo.tour(address));
+        cloud = Some(demo);
+    }
+    let upstream = settings.upstream.clone().ok_or("no upstream")?;
+    tracing::info!(%address, %upstream, "listening");
+
+    let proxy = Proxy::new(upstream)?;
+    let service = ServiceBuilder::new()
+        // First, so that every answer and every log line can have the id.
+        .set_request_id(REQUEST_ID, OpenStackRequestId)
+        .propagate_request_id(REQUEST_ID)
+        // Outside whatever reads a body: nobody may hold memory for ever.
+        .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(60)))
+        // Before anything that asks who is calling; nothing a caller says about itself gets past.
+        .layer(IdentityHeadersLayer::new())
+        // The deadline made a new kind of body. From here to the proxy it is read at most once.
+        .layer(MapRequestBodyLayer::new(InspectBody::new))
+        .layer(settings.routes()?)
+        .service(proxy);
+
+    let stop = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    };
+    let drain = serve::<_, Incoming>(listener, service, stop, ServeOptions::new()).await;
+    drop(cloud);
+    match drain {
+        Drain::Complete => Ok(()),
+        _ => Err("some requests were not answered before the end".into()),
+    }
+}
+
+/// The header in which OpenStack services pass a request's id on to each other.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
+
+/// Makes ids in the form that OpenStack services take over: `req-` and a UUID.
+#[derive(Clone, Copy)]
+struct OpenStackRequestId;
+
+impl MakeRequestId for OpenStackRequestId {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let id = format!("req-{}", uuid::Uuid::new_v4());
+        HeaderValue::try_from(id).ok().map(RequestId::new)
+    }
+}

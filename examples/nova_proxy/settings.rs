@@ -1,0 +1,170 @@
+//! The configuration: from TOML to layers.
+
+use std::{error::Error, fs, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use serde::Deserialize;
+use wafflehaus::{
+    guard::{GuardLayer, NoLookup, PortLookup},
+    identity::Role,
+    nova::{Mount, NetworkId},
+    openstack::{
+        AuthMethod, Client, Endpoint, Fallback, Named, NeutronLookup, NovaLookup,
+        ServiceCredential,
+    },
+    policy::{DetachNetworkCheck, NetworkCountCheck, NetworkSet, Policy, RequestNetworks},
+    proxy::Upstream,
+    role_router::RoleRouterLayer,
+};
+
+/// All routes have guards of one type, whatever their policies.
+pub(crate) type Routes = RoleRouterLayer<GuardLayer<Vec<Box<dyn Policy>>>>;
+
+/// What a configuration file says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    #[serde(default, deserialize_with = "parsed")]
+    pub(crate) upstream: Option<Upstream>,
+    mount: Option<String>,
+    pub(crate) lookup: Option<Lookup>,
+    route: Vec<Route>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lookup {
+    pub(crate) keystone: String,
+    pub(crate) neutron: String,
+    pub(crate) nova: String,
+    pub(crate) user: String,
+    pub(crate) user_domain: String,
+    pub(crate) project: String,
+    pub(crate) project_domain: String,
+    pub(crate) password_file: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Route {
+    name: String,
+    roles: Vec<String>,
+    request_networks: Option<Nets>,
+    detach_network_check: Option<Nets>,
+    network_count_check: Option<Count>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Nets {
+    required_nets: Vec<String>,
+    banned_nets: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Count {
+    required_nets: Vec<String>,
+    banned_nets: Vec<String>,
+    optional_nets: Vec<String>,
+    count_optional_nets: bool,
+    networks_min: usize,
+    networks_max: usize,
+}
+
+impl Default for Count {
+    fn default() -> Self {
+        Self {
+            required_nets: Vec::new(),
+            banned_nets: Vec::new(),
+            optional_nets: Vec::new(),
+            count_optional_nets: false,
+            networks_min: 1,
+            networks_max: 1,
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn read(path: &PathBuf) -> Result<Self, Box<dyn Error>> {
+        let text = fs::read_to_string(path);
+        let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
+        toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+    }
+
+    pub(crate) fn demo() -> Result<Self, Box<dyn Error>> {
+        Ok(toml::from_str(include_str!("demo.toml"))?)
+    }
+
+    /// A router with a guard on each route, and none on the default.
+    pub(crate) fn routes(&self) -> Result<Routes, Box<dyn Error>> {
+        let lookup = self.lookup()?;
+        let mount = self.mount.as_deref().map_or(Ok(Mount::root()), Mount::at)?;
+        let guard = |policies, name| {
+            let layer = GuardLayer::new(policies).mount(mount.clone());
+            layer.lookup(Arc::clone(&lookup)).route(name)
+        };
+        let mut routes = RoleRouterLayer::new(guard(Vec::new(), "default"));
+        for route in &self.route {
+            let roles: Vec<_> = route.roles.iter().map(|name| Role::new(name)).collect::<Result<_, _>>()?;
+            routes = routes.route(roles, guard(route.policies()?, &route.name));
+        }
+        Ok(routes)
+    }
+
+    /// Neutron, and Nova's own list if Neutron fails.
+    fn lookup(&self) -> Result<Arc<dyn PortLookup>, Box<dyn Error>> {
+        let Some(lookup) = &self.lookup else {
+            tracing::warn!("no [lookup]: judged requests that need one are refused");
+            return Ok(Arc::new(NoLookup::default()));
+        };
+        let password = fs::read_to_string(&lookup.password_file)?;
+        let method = AuthMethod::Password {
+            user: Named::in_domain(&lookup.user, &lookup.user_domain),
+            password: password.trim_end_matches('\n').to_owned().into(),
+            project: Named::in_domain(&lookup.project, &lookup.project_domain),
+        };
+        let keystone: Endpoint = lookup.keystone.parse()?;
+        let credential = ServiceCredential::new(Client::builder().build()?, keystone, method);
+        Ok(Arc::new(Fallback::new(
+            NeutronLookup::new(lookup.neutron.parse()?, credential.clone()),
+            NovaLookup::new(lookup.nova.parse()?, credential),
+        )))
+    }
+}
+
+impl Route {
+    fn policies(&self) -> Result<Vec<Box<dyn Policy>>, Box<dyn Error>> {
+        let mut policies: Vec<Box<dyn Policy>> = Vec::new();
+        if let Some(nets) = &self.request_networks {
+            let (required, banned) = (networks(&nets.required_nets)?, networks(&nets.banned_nets)?);
+            policies.push(Box::new(RequestNetworks::new(required, banned)?));
+        }
+        if let Some(nets) = &self.detach_network_check {
+            if !nets.banned_nets.is_empty() {
+                return Err("detach_network_check has no `banned_nets`".into());
+            }
+            policies.push(Box::new(DetachNetworkCheck::new(networks(&nets.required_nets)?)));
+        }
+        if let Some(count) = &self.network_count_check {
+            let check = NetworkCountCheck::builder()
+                .required_nets(networks(&count.required_nets)?)
+                .banned_nets(networks(&count.banned_nets)?)
+                .optional_nets(networks(&count.optional_nets)?)
+                .count_optional_nets(count.count_optional_nets)
+                .networks_min(count.networks_min)
+                .networks_max(count.networks_max);
+            policies.push(Box::new(check.build()?));
+        }
+        Ok(policies)
+    }
+}
+
+fn networks(texts: &[String]) -> Result<Vec<NetworkId>, Box<dyn Error>> {
+    Ok(texts.join(" ").parse::<NetworkSet>()?.iter().collect())
+}
+
+fn parsed<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Upstream>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(serde::de::Error::custom)
+}
