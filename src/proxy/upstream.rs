@@ -1,6 +1,6 @@
 //! Where requests are forwarded to.
 
-use std::{borrow::Cow, str::FromStr};
+use std::str::FromStr;
 
 use http::{
     Uri,
@@ -99,13 +99,10 @@ impl FromStr for Upstream {
 
 impl Upstream {
     /// What to ask the upstream for, given what the caller asked for and its canonical path.
-    pub(super) fn target(&self, asked: &Uri, path: &Cow<'_, str>) -> Result<Uri, Unclear> {
-        let same = match (asked.path_and_query(), path) {
-            (Some(same), Cow::Borrowed(path)) if self.prefix.is_empty() && same.path() == *path => {
-                Some(same)
-            }
-            _ => None,
-        };
+    pub(super) fn target(&self, asked: &Uri, path: &str) -> Result<Uri, Unclear> {
+        let same = asked
+            .path_and_query()
+            .filter(|same| self.prefix.is_empty() && same.path() == path);
         let target = match (same, asked.query()) {
             // The usual case costs no allocation.
             (Some(same), _) => Ok(same.clone()),

@@ -1,6 +1,10 @@
 //! Whose fault it is when there is no answer.
 
-use std::time::Duration;
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -132,7 +136,7 @@ async fn an_answer_cut_short_is_cut_short_for_the_client() {
 #[tokio::test]
 async fn a_body_that_a_layer_breaks_off_is_not_novas_fault() {
     let (upstream, address) = listen().await;
-    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<_, std::io::Error>>(2);
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<_, io::Error>>(2);
     let frames = futures_util::stream::unfold(receiver, |mut receiver| async {
         receiver.recv().await.map(|frame| (frame, receiver))
     });
@@ -145,7 +149,7 @@ async fn a_body_that_a_layer_breaks_off_is_not_novas_fault() {
     let mut nova = Wire::accept(&upstream).await;
     nova.until("3\r\none\r\n").await;
     sender
-        .send(Err(std::io::ErrorKind::UnexpectedEof.into()))
+        .send(Err(io::ErrorKind::UnexpectedEof.into()))
         .await
         .unwrap();
     let answer: Response<_> = soon(answer).await.unwrap().unwrap();
@@ -210,6 +214,63 @@ async fn a_connection_is_used_again_and_a_closed_one_is_not() {
     assert_eq!(nova.head().await.0, "POST /4 HTTP/1.1");
     nova.send(OK).await;
     client.until("\r\n\r\nok").await;
+}
+
+#[tokio::test]
+async fn no_more_connections_are_kept_than_wanted() {
+    let (upstream, gateway) = pair_with(|builder| builder.most_idle(0)).await;
+    let mut client = Wire::connect(gateway.address).await;
+    for path in ["/1", "/2"] {
+        client.send(post(path)).await;
+        let mut nova = Wire::accept(&upstream).await;
+        nova.head().await;
+        nova.exactly(2).await;
+        nova.send(OK).await;
+        client.until("\r\n\r\nok").await;
+        assert_eq!(nova.rest().await, "");
+    }
+}
+
+#[tokio::test]
+async fn a_warning_says_what_happened_and_no_secret() {
+    let log = Log::default();
+    let written = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_ansi(false)
+        .with_writer(move || written.clone())
+        .finish();
+    // Everything runs on this one thread.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let (listener, address) = listen().await;
+    drop(listener);
+    let gateway = Gateway::new(to(address).build().unwrap()).await;
+    gateway
+        .ask(
+            "GET /v2.1/servers?name=hunter2 HTTP/1.1\r\nHost: api\r\n\
+             X-Auth-Token: hunter2\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.lines().count(), 1, "{log}");
+    for part in ["upstream_unreachable", "GET", "/v2.1/servers", "refused"] {
+        assert!(log.contains(part), "{log}");
+    }
+    assert!(!log.contains("hunter2"), "{log}");
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ async fn the_target_is_in_origin_form_with_the_canonical_path_and_the_raw_query(
             "GET /v2.1/servers?a=%7e&b;c HTTP/1.1",
         ),
         ("http://api/v2.1/x", "GET /v2.1/x HTTP/1.1"),
+        ("http://api?x", "GET /?x HTTP/1.1"),
         ("/v2.1/a%20b?", "GET /v2.1/a%20b? HTTP/1.1"),
     ] {
         let (line, _) = forwarded(&format!("GET {asked} HTTP/1.1\r\nHost: api\r\n\r\n")).await;
