@@ -97,7 +97,7 @@ pub async fn serve<S, B>(
     options: ServeOptions,
 ) -> Drain
 where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     S::Future: Send,
     B: Body + Send + 'static,

@@ -7,7 +7,7 @@ use http::Request;
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpListener, TcpStream};
-use wafflehaus::proxy::{Drain, Forwarding, ServeOptions};
+use wafflehaus::proxy::{Drain, Forwarding, ServeOptions, serve};
 
 use super::common::{Gateway, OK, Wire, listen, pair, pair_with, soon, to};
 
@@ -148,4 +148,21 @@ async fn http2_clients_are_served_and_their_authority_is_the_host() {
     let mut body = answer.into_body();
     let frame = soon(body.frame()).await.unwrap().unwrap();
     assert_eq!(frame.into_data().unwrap(), "ok");
+}
+
+#[tokio::test]
+async fn a_service_behind_a_box_can_be_served() {
+    let (upstream, address) = listen().await;
+    let proxy = to(address).build().unwrap();
+    let (listener, own) = listen().await;
+    // Can be sent to another thread, but not shared between two.
+    let boxed = tower::util::BoxCloneService::new(proxy);
+    let never = std::future::pending();
+    tokio::spawn(serve(listener, boxed, never, ServeOptions::new()));
+    let mut client = Wire::connect(own).await;
+    client.send(GET).await;
+    let mut nova = Wire::accept(&upstream).await;
+    nova.head().await;
+    nova.send(OK).await;
+    assert_eq!(client.head().await.0, "HTTP/1.1 200 OK");
 }
