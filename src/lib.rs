@@ -4,6 +4,8 @@
 pub mod body;
 pub mod fault;
 pub mod guard;
+#[cfg(feature = "proxy")]
+mod http_client;
 pub mod identity;
 pub mod identity_headers;
 mod middleware;
@@ -11,6 +13,8 @@ pub mod nova;
 #[cfg(feature = "openstack")]
 pub mod openstack;
 pub mod policy;
+#[cfg(feature = "proxy")]
+pub mod proxy;
 pub mod role_router;
 #[cfg(feature = "sim")]
 pub mod sim;

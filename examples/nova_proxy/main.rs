@@ -11,7 +11,10 @@
 //! It takes the caller's identity from headers, so it must stand behind something that validates
 //! tokens and sets them; nothing else may be able to reach it.
 
-#![expect(clippy::print_stdout, reason = "a program that talks to whoever runs it")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a program that talks to whoever runs it"
+)]
 
 mod demo;
 mod settings;
@@ -20,12 +23,10 @@ use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Parser;
 use http::{HeaderName, HeaderValue, Request};
-use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_http::{
     ServiceBuilderExt,
-    map_request_body::MapRequestBodyLayer,
     request_id::{MakeRequestId, RequestId},
     timeout::RequestBodyDeadlineLayer,
 };
@@ -33,7 +34,7 @@ use tracing_subscriber::EnvFilter;
 use wafflehaus::{
     body::InspectBody,
     identity_headers::IdentityHeadersLayer,
-    proxy::{Drain, Proxy, ServeOptions, Upstream, serve},
+    proxy::{Drain, Forwarding, ProxyBuilder, ServeOptions, Upstream, serve},
 };
 
 use crate::settings::Settings;
@@ -72,13 +73,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if settings.upstream.is_none() {
         let demo = demo::start().await?;
         demo.use_in(&mut settings)?;
-        println!("{}", demo.tour(address));
+        println!("{}", demo::tour(address));
         cloud = Some(demo);
     }
     let upstream = settings.upstream.clone().ok_or("no upstream")?;
-    tracing::info!(%address, %upstream, "listening");
+    tracing::info!(%address, ?upstream, "listening");
 
-    let proxy = Proxy::new(upstream)?;
+    let proxy = ProxyBuilder::new(upstream)
+        .forwarding(Forwarding::Append)
+        .build()?;
     let service = ServiceBuilder::new()
         // First, so that every answer and every log line can have the id.
         .set_request_id(REQUEST_ID, OpenStackRequestId)
@@ -88,7 +91,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Before anything that asks who is calling; nothing a caller says about itself gets past.
         .layer(IdentityHeadersLayer::new())
         // The deadline made a new kind of body. From here to the proxy it is read at most once.
-        .layer(MapRequestBodyLayer::new(InspectBody::new))
+        .map_request_body(|body| InspectBody::new(Box::pin(body)))
         .layer(settings.routes()?)
         .service(proxy);
 
@@ -97,7 +100,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             std::future::pending().await
         }
     };
-    let drain = serve::<_, Incoming>(listener, service, stop, ServeOptions::new()).await;
+    let drain = serve(listener, service, stop, ServeOptions::new()).await;
     drop(cloud);
     match drain {
         Drain::Complete => Ok(()),

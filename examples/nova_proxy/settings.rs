@@ -1,15 +1,21 @@
 //! The configuration: from TOML to layers.
 
-use std::{error::Error, fs, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    error::Error,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use serde::Deserialize;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use wafflehaus::{
     guard::{GuardLayer, NoLookup, PortLookup},
     identity::Role,
     nova::{Mount, NetworkId},
     openstack::{
-        AuthMethod, Client, Endpoint, Fallback, Named, NeutronLookup, NovaLookup,
-        ServiceCredential,
+        AuthMethod, Client, Endpoint, Fallback, Named, NeutronLookup, NovaLookup, ServiceCredential,
     },
     policy::{DetachNetworkCheck, NetworkCountCheck, NetworkSet, Policy, RequestNetworks},
     proxy::Upstream,
@@ -41,7 +47,9 @@ pub(crate) struct Lookup {
     pub(crate) user_domain: String,
     pub(crate) project: String,
     pub(crate) project_domain: String,
-    pub(crate) password_file: PathBuf,
+    /// Read at once, so that a file that is not there is told at the start.
+    #[serde(rename = "password_file", deserialize_with = "contents")]
+    pub(crate) password: SecretString,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,7 +94,7 @@ impl Default for Count {
 }
 
 impl Settings {
-    pub(crate) fn read(path: &PathBuf) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
         let text = fs::read_to_string(path);
         let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
         toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
@@ -106,7 +114,11 @@ impl Settings {
         };
         let mut routes = RoleRouterLayer::new(guard(Vec::new(), "default"));
         for route in &self.route {
-            let roles: Vec<_> = route.roles.iter().map(|name| Role::new(name)).collect::<Result<_, _>>()?;
+            let roles: Vec<_> = route
+                .roles
+                .iter()
+                .map(|name| Role::new(name))
+                .collect::<Result<_, _>>()?;
             routes = routes.route(roles, guard(route.policies()?, &route.name));
         }
         Ok(routes)
@@ -118,10 +130,9 @@ impl Settings {
             tracing::warn!("no [lookup]: judged requests that need one are refused");
             return Ok(Arc::new(NoLookup::default()));
         };
-        let password = fs::read_to_string(&lookup.password_file)?;
         let method = AuthMethod::Password {
             user: Named::in_domain(&lookup.user, &lookup.user_domain),
-            password: password.trim_end_matches('\n').to_owned().into(),
+            password: lookup.password.clone(),
             project: Named::in_domain(&lookup.project, &lookup.project_domain),
         };
         let keystone: Endpoint = lookup.keystone.parse()?;
@@ -144,7 +155,9 @@ impl Route {
             if !nets.banned_nets.is_empty() {
                 return Err("detach_network_check has no `banned_nets`".into());
             }
-            policies.push(Box::new(DetachNetworkCheck::new(networks(&nets.required_nets)?)));
+            policies.push(Box::new(DetachNetworkCheck::new(networks(
+                &nets.required_nets,
+            )?)));
         }
         if let Some(count) = &self.network_count_check {
             let check = NetworkCountCheck::builder()
@@ -164,7 +177,14 @@ fn networks(texts: &[String]) -> Result<Vec<NetworkId>, Box<dyn Error>> {
     Ok(texts.join(" ").parse::<NetworkSet>()?.iter().collect())
 }
 
-fn parsed<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Upstream>, D::Error> {
+fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Upstream>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map(Some).map_err(serde::de::Error::custom)
+    text.parse().map(Some).map_err(D::Error::custom)
+}
+
+fn contents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    let path = PathBuf::deserialize(deserializer)?;
+    let text = fs::read_to_string(&path);
+    let text = text.map_err(|error| D::Error::custom(format!("{}: {error}", path.display())))?;
+    Ok(text.trim_end_matches('\n').into())
 }

@@ -59,6 +59,8 @@ mod unclear;
 pub use id::{InvalidId, NetworkId, PortId, ServerId};
 pub use interface_attach::InterfaceAttach;
 pub use mount::Mount;
+#[cfg(feature = "proxy")]
+pub(crate) use operation::readable_path;
 pub use operation::{AttachApi, Operation};
 pub use path::canonical_path;
 pub use port::Port;

@@ -1,6 +1,6 @@
 //! The one path reader.
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use http::{Method, Uri};
 
@@ -51,14 +51,9 @@ impl Operation {
     ///
     /// [`Unclear`] when the request could be read in more than one way.
     pub fn of(method: &Method, uri: &Uri, mount: &Mount) -> Result<Self, Unclear> {
-        if uri.query().is_some_and(overrides_method) {
-            return Err(Unclear::MethodOverride);
-        }
-        let path = canonical_path(uri.path())?;
-        match *method {
-            Method::GET | Method::HEAD | Method::OPTIONS => return Ok(Self::Other),
-            Method::DELETE | Method::PATCH | Method::POST | Method::PUT => {}
-            _ => return Err(Unclear::UnknownMethod),
+        let path = readable_path(method, uri)?;
+        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            return Ok(Self::Other);
         }
         let mut buffer = [""; MOST_SEGMENTS];
         let below = mount.strip(&path);
@@ -111,6 +106,25 @@ impl Operation {
             }
             _ => Ok(None),
         }
+    }
+}
+
+/// The canonical path of a request line that has one reading, whatever it asks for: what
+/// [`Operation::of`] judges and what may be forwarded.
+pub(crate) fn readable_path<'u>(method: &Method, uri: &'u Uri) -> Result<Cow<'u, str>, Unclear> {
+    if uri.query().is_some_and(overrides_method) {
+        return Err(Unclear::MethodOverride);
+    }
+    let path = canonical_path(uri.path())?;
+    match *method {
+        Method::DELETE
+        | Method::GET
+        | Method::HEAD
+        | Method::OPTIONS
+        | Method::PATCH
+        | Method::POST
+        | Method::PUT => Ok(path),
+        _ => Err(Unclear::UnknownMethod),
     }
 }
 

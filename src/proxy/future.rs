@@ -1,0 +1,194 @@
+//! Waiting for Nova's answer.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, uri::PathAndQuery};
+use hyper::{body::Incoming, upgrade::OnUpgrade};
+use hyper_util::client::legacy;
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+
+use super::{hop_by_hop::strip_response, outgoing::Progress, upgrade};
+use crate::{
+    body::ResponseBody,
+    fault::Renderer,
+    policy::{Denial, DenialKind},
+};
+
+pin_project! {
+    /// The answer of [`Proxy`](super::Proxy), when there is one.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture {
+        #[pin]
+        state: State,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State {
+        Forwarded {
+            #[pin]
+            response: legacy::ResponseFuture,
+            #[pin]
+            deadline: Sleep,
+            exchange: Exchange,
+        },
+        Refused { response: Option<Response<Bytes>> },
+    }
+}
+
+/// What is remembered of a request that is on its way.
+pub(super) struct Exchange {
+    pub(super) renderer: Renderer,
+    pub(super) method: Method,
+    pub(super) target: Option<PathAndQuery>,
+    pub(super) progress: Option<Progress>,
+    pub(super) upgrade: Option<OnUpgrade>,
+}
+
+impl ResponseFuture {
+    pub(super) const fn forwarded(
+        response: legacy::ResponseFuture,
+        deadline: Sleep,
+        exchange: Exchange,
+    ) -> Self {
+        Self {
+            state: State::Forwarded {
+                response,
+                deadline,
+                exchange,
+            },
+        }
+    }
+
+    pub(super) const fn refused(response: Response<Bytes>) -> Self {
+        Self {
+            state: State::Refused {
+                response: Some(response),
+            },
+        }
+    }
+}
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<ResponseBody<Incoming>>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = match self.project().state.project() {
+            StateProj::Forwarded {
+                response,
+                deadline,
+                exchange,
+            } => match response.poll(cx) {
+                Poll::Ready(Ok(response)) => exchange.answer(response),
+                Poll::Ready(Err(error)) => exchange.failure(&error),
+                Poll::Pending if deadline.poll(cx).is_ready() => exchange.silence(),
+                Poll::Pending => return Poll::Pending,
+            },
+            StateProj::Refused { response } => match response.take() {
+                Some(response) => ResponseBody::own(response),
+                // Polled again after it was ready, which no caller may do.
+                None => return Poll::Pending,
+            },
+        };
+        Poll::Ready(Ok(response))
+    }
+}
+
+impl Exchange {
+    /// Nova's own answer, without what is about the connection to Nova.
+    fn answer(&mut self, mut response: Response<Incoming>) -> Response<ResponseBody<Incoming>> {
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let Some(caller) = self.upgrade.take_if(|_| upgrade::is_accepted(&response)) else {
+                return self.failed(&"it switched to a protocol that was not asked for");
+            };
+            upgrade::join(caller, hyper::upgrade::on(&mut response));
+            strip_response(response.headers_mut());
+            upgrade::announce(response.headers_mut());
+        } else {
+            strip_response(response.headers_mut());
+        }
+        response.extensions_mut().clear();
+        ResponseBody::pass(response)
+    }
+
+    fn failure(&self, error: &legacy::Error) -> Response<ResponseBody<Incoming>> {
+        if self.progress.as_ref().is_some_and(Progress::has_failed) {
+            return self.callers_fault("the request body could not be received");
+        }
+        if error.is_connect() {
+            let denial = Denial::new(DenialKind::UpstreamUnreachable, "Nova cannot be reached");
+            return self.upstreams_fault(denial, &Chain(error));
+        }
+        self.failed(&Chain(error))
+    }
+
+    fn failed(&self, cause: &dyn fmt::Display) -> Response<ResponseBody<Incoming>> {
+        let message = "the connection to Nova failed before it answered";
+        self.upstreams_fault(Denial::new(DenialKind::UpstreamFailed, message), cause)
+    }
+
+    fn silence(&self) -> Response<ResponseBody<Incoming>> {
+        if self.progress.as_ref().is_some_and(Progress::is_awaited) {
+            return self.callers_fault("the request body did not arrive in time");
+        }
+        let denial = Denial::new(DenialKind::UpstreamTimeout, "Nova did not answer in time");
+        self.upstreams_fault(denial, &"no answer in time")
+    }
+
+    /// Somebody who runs the service should look. Neither headers nor the query are told: both
+    /// can hold secrets.
+    fn upstreams_fault(
+        &self,
+        denial: Denial,
+        cause: &dyn fmt::Display,
+    ) -> Response<ResponseBody<Incoming>> {
+        tracing::warn!(
+            code = denial.kind().code(),
+            method = %self.method,
+            path = self.path(),
+            %cause,
+            "cannot forward a request"
+        );
+        ResponseBody::own(self.renderer.answer(denial))
+    }
+
+    fn callers_fault(&self, message: &'static str) -> Response<ResponseBody<Incoming>> {
+        tracing::debug!(method = %self.method, path = self.path(), message);
+        let denial = Denial::new(DenialKind::BodyUnreadable, message);
+        ResponseBody::own(self.renderer.answer(denial))
+    }
+
+    fn path(&self) -> &str {
+        self.target.as_ref().map_or("/", PathAndQuery::path)
+    }
+}
+
+/// An error with its causes, in one line.
+struct Chain<'a>(&'a dyn Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

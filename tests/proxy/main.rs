@@ -1,0 +1,15 @@
+//! The proxy over real sockets: what reaches Nova byte by byte, and what comes back.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
+mod common;
+mod failures;
+mod heads;
+mod serving;
+mod streaming;
+mod tls;
+mod upgrades;
