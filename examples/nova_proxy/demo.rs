@@ -60,71 +60,83 @@ impl Demo {
     }
 }
 
-/// Requests to paste, each with the status it is answered with.
+/// Requests to paste, each below the status it is answered with.
 pub(crate) fn tour(gateway: SocketAddr) -> String {
-    let servers = format!("http://{gateway}/v2.1/servers");
-    let create = |who, networks: &[&str]| {
-        let networks: Vec<_> = networks
-            .iter()
-            .map(|id| format!(r#"{{"uuid": "{id}"}}"#))
-            .collect();
-        let networks = networks.join(", ");
-        let server = format!(
-            r#"{{"server": {{"name": "web", "imageRef": "", "flavorRef": "1", "networks": [{networks}]}}}}"#
-        );
-        format!(
-            "curl -i {servers} {} \\\n  -H 'Content-Type: application/json' \\\n  -d '{server}'",
-            headers(who)
-        )
-    };
-    let detach = |who| {
-        format!(
-            "curl -i -X DELETE {servers}/{SERVER}/os-interface/{PORT} {}",
-            headers(who)
-        )
-    };
-
-    let mut tour = String::from("\nalice has a role that is judged:\n");
-    let mut step = |status: u16, what: &str, request: String| {
-        tour.push_str(&format!("\n# {status}: {what}\n{request}\n"));
-    };
-    step(
-        202,
-        "a server on the required network",
-        create("alice", &[REQUIRED]),
-    );
-    step(
-        403,
-        "the required network is missing",
-        create("alice", &[BLUE]),
-    );
-    step(
-        403,
-        "a banned network",
-        create("alice", &[REQUIRED, BANNED]),
-    );
-    step(
-        403,
-        "too many networks",
-        create("alice", &[REQUIRED, BLUE, RED]),
-    );
-    step(403, "an interface that must stay", detach("alice"));
-    step(
-        202,
-        "olga has another role: the same, and it is not judged",
-        create("olga", &[REQUIRED]),
-    );
-    step(202, "", create("olga", &[BLUE]));
-    step(202, "", create("olga", &[REQUIRED, BANNED]));
-    step(202, "", create("olga", &[REQUIRED, BLUE, RED]));
-    step(202, "", detach("olga"));
+    let requests: [(&str, u16, u16, Ask); 5] = [
+        (
+            "a server on the required network",
+            202,
+            202,
+            Ask::Create(&[REQUIRED]),
+        ),
+        (
+            "the required network is missing",
+            403,
+            202,
+            Ask::Create(&[BLUE]),
+        ),
+        (
+            "a banned network",
+            403,
+            202,
+            Ask::Create(&[REQUIRED, BANNED]),
+        ),
+        (
+            "too many networks",
+            403,
+            202,
+            Ask::Create(&[REQUIRED, BLUE, RED]),
+        ),
+        ("an interface that must stay", 403, 202, Ask::Detach),
+    ];
+    let mut tour = String::new();
+    for (who, told) in [
+        ("alice", "alice has the role `role1`, and is judged"),
+        ("olga", "olga has the role `operator`, and is not"),
+    ] {
+        tour.push_str(&format!("\n## {told}\n"));
+        for (what, alice, olga, ask) in &requests {
+            let status = if who == "alice" { alice } else { olga };
+            tour.push_str(&format!(
+                "\n# {status}: {what}\n{}\n",
+                ask.curl(gateway, who)
+            ));
+        }
+    }
     tour
 }
 
-/// What an authenticator in front of the gateway would send on: its finding, and the token.
-fn headers(who: &str) -> String {
-    let role = if who == "alice" { "role1" } else { "operator" };
-    format!(
-        "\\\n  -H 'X-User-Id: {who}' -H 'X-Project-Id: {PROJECT}' -H 'X-Roles: member,{role}' \\\n  -H 'X-Auth-Token: {who}-token'"
-    )
+/// What a request asks.
+enum Ask {
+    Create(&'static [&'static str]),
+    Detach,
+}
+
+impl Ask {
+    fn curl(&self, gateway: SocketAddr, who: &str) -> String {
+        let role = if who == "alice" { "role1" } else { "operator" };
+        let servers = format!("http://{gateway}/v2.1/servers");
+        // What an authenticator in front of the gateway would send on, and the token for Nova.
+        let headers = format!(
+            "-H 'X-Auth-Token: {who}-token' \\\n  -H 'X-User-Id: {who}' \
+             -H 'X-Project-Id: {PROJECT}' -H 'X-Roles: member,{role}'"
+        );
+        match self {
+            Self::Create(networks) => {
+                let entries: Vec<_> = networks
+                    .iter()
+                    .map(|id| format!(r#"{{"uuid": "{id}"}}"#))
+                    .collect();
+                format!(
+                    "curl -i {servers} {headers} \\\n  -H 'Content-Type: application/json' \\\n  \
+                     -d '{{\"server\": {{\"name\": \"web\", \"imageRef\": \"\", \
+                     \"flavorRef\": \"1\", \"networks\": [{}]}}}}'",
+                    entries.join(", ")
+                )
+            }
+            Self::Detach => {
+                format!("curl -i -X DELETE {servers}/{SERVER}/os-interface/{PORT} {headers}")
+            }
+        }
+    }
 }

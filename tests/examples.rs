@@ -1,0 +1,254 @@
+//! The examples do what they print and say.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy lets tests do this, but not the functions that tests share"
+)]
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+/// An example that runs, and is ended when this is dropped.
+struct Running {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Running {
+    fn start(name: &str, arguments: &[&str]) -> Self {
+        let mut child = Command::new(example(name))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, lines }
+    }
+
+    fn line(&self) -> String {
+        self.lines.recv_timeout(Duration::from_secs(20)).unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Cargo builds examples beside tests before it runs them.
+fn example(name: &str) -> PathBuf {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    let path = path.join("examples").join(name);
+    assert!(
+        path.exists(),
+        "{} is not built: run `cargo test` as a whole",
+        path.display()
+    );
+    path
+}
+
+fn shell(command: &str) -> Output {
+    Command::new("sh").args(["-c", command]).output().unwrap()
+}
+
+/// Without curl the printed requests cannot be tried. A gate must have it.
+fn curl_is_here() -> bool {
+    let here = Command::new("curl").arg("--version").output().is_ok();
+    assert!(
+        here || std::env::var_os("CI").is_none(),
+        "the gate needs curl"
+    );
+    if !here {
+        eprintln!("SKIPPED: curl is not installed, so the printed requests were not tried");
+    }
+    here
+}
+
+#[test]
+fn every_request_that_nova_proxy_prints_is_answered_as_it_says() {
+    if !curl_is_here() {
+        return;
+    }
+    let proxy = Running::start("nova_proxy", &["--listen", "127.0.0.1:0"]);
+    let mut answers = Vec::new();
+    while answers.len() < 10 {
+        let line = proxy.line();
+        let Some((status, _)) = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split_once(':'))
+        else {
+            continue;
+        };
+        let mut command = proxy.line();
+        while let Some(joined) = command.strip_suffix('\\') {
+            command = format!("{joined}{}", proxy.line());
+        }
+        let output = shell(&command.replacen("curl -i", "curl -sS -i", 1));
+        let answer = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{command}\n{answer}"
+        );
+        if status == "403" {
+            assert!(
+                answer.contains(r#"{"forbidden":{"code":403,"message":""#),
+                "{answer}"
+            );
+        }
+        let id = answer
+            .to_lowercase()
+            .contains("\r\nx-openstack-request-id: req-");
+        assert!(id, "{answer}");
+        answers.push(status.to_owned());
+    }
+    assert_eq!(answers.join(" "), "202 403 403 403 403 202 202 202 202 202");
+}
+
+#[test]
+fn nova_proxy_takes_an_upstream_and_a_configuration() {
+    if !curl_is_here() {
+        return;
+    }
+    // Another gateway is the upstream: it forwards, and its own cloud answers.
+    let folder = std::env::temp_dir().join(format!("wafflehaus-test-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = folder.join("gateway.toml");
+    let demo = include_str!("../examples/nova_proxy/demo.toml");
+    let text = demo.replace("# mount = \"/compute\"", "mount = \"/compute\"");
+    assert_ne!(text, demo);
+    std::fs::write(&config, text).unwrap();
+    let inner = tokio::runtime::Runtime::new().unwrap();
+    let cloud = wafflehaus::sim::Cloud::new();
+    let endpoints = inner.block_on(cloud.listen()).unwrap();
+
+    let port = free_port();
+    let listen = format!("127.0.0.1:{port}");
+    let arguments = [
+        "--config",
+        config.to_str().unwrap(),
+        "--upstream",
+        &endpoints.nova(),
+        "--listen",
+        &listen,
+    ];
+    let _proxy = Running::start("nova_proxy", &arguments);
+    let who = "-H 'X-User-Id: a' -H 'X-Project-Id: b' -H 'X-Roles: role2'";
+    let get = |path: &str, more: &str| {
+        let curl = "curl -sS -i --retry 20 --retry-connrefused --retry-delay 1";
+        let output = shell(&format!("{curl} {who} {more} http://{listen}{path}"));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // The simulated Nova knows no such token, so this came from it.
+    assert!(
+        get("/v2.1/servers", "").starts_with("HTTP/1.1 401 "),
+        "forwarded"
+    );
+    let refused = get(
+        "/compute/v2.1/servers",
+        "-d '{\"server\": {}}' -H 'Content-Type:'",
+    );
+    assert!(refused.contains("no networks are named"), "{refused}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+#[test]
+fn nova_proxy_names_a_mistake_in_its_configuration() {
+    let output = Command::new(example("nova_proxy"))
+        .args(["--config", "/no/such/file.toml"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("/no/such/file.toml")
+    );
+}
+
+#[test]
+fn axum_gateway_refuses_and_passes_as_its_head_comment_says() {
+    if !curl_is_here() {
+        return;
+    }
+    let gateway = Running::start("axum_gateway", &["127.0.0.1:0"]);
+    let line = gateway.line();
+    let address = line.strip_prefix("listening on ").unwrap();
+    let source = include_str!("../examples/axum_gateway.rs");
+    let comment: String = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! "))
+        .skip_while(|line| !line.starts_with("curl"))
+        .take_while(|line| !line.starts_with("```"))
+        .flat_map(|line| [line.trim_end_matches('\\'), " "])
+        .collect();
+    let command = comment
+        .replace("127.0.0.1:8775", address)
+        .replacen("curl -i", "curl -sS -i", 1);
+    let refused = String::from_utf8(shell(&command).stdout).unwrap();
+    assert!(refused.starts_with("HTTP/1.1 403 "), "{command}\n{refused}");
+    let networks = r#"[{"uuid": "11111111-1111-4111-8111-111111111111"}]"#;
+    let passed = shell(&command.replace("\"none\"", networks));
+    let passed = String::from_utf8(passed.stdout).unwrap();
+    assert!(
+        passed.contains("POST /compute/v2.1/servers for alice"),
+        "{passed}"
+    );
+    let health = shell(&format!("curl -sS http://{address}/healthz"));
+    assert_eq!(health.stdout, b"ok");
+}
+
+#[test]
+fn custom_policy_decides_by_role() {
+    let mut child = Command::new(example("custom_policy"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut text = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    assert!(child.wait().unwrap().success());
+    let verdicts: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            "passes",
+            "is refused: only the role `network-admin` may name ports (port_by_name)",
+            "cannot be told yet: Need(Ports)",
+        ]
+    );
+}
