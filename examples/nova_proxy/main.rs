@@ -79,6 +79,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind(settings.listen).await?;
     let address = listener.local_addr()?;
+    println!("listening on {address}");
     // Kept until the end: the built-in cloud stops when this is dropped.
     let mut cloud = None;
     if settings.upstream.is_none() {
@@ -88,7 +89,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         cloud = Some(demo);
     }
     let upstream = settings.upstream.clone().ok_or("no upstream")?;
-    tracing::info!(%address, ?upstream, "listening");
+    tracing::info!(%address, ?upstream, "forwarding");
 
     let proxy = ProxyBuilder::new(upstream)
         .forwarding(Forwarding::Append)
