@@ -14,5 +14,6 @@ mod audit;
 mod contract;
 mod decisions;
 mod guard;
+mod parity;
 mod role_router;
 mod stack;
