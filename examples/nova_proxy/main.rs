@@ -77,7 +77,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         cloud = Some(demo);
     }
     let upstream = settings.upstream.clone().ok_or("no upstream")?;
-    tracing::info!(%address, ?upstream, "listening");
+    tracing::info!(%address, %upstream, "listening");
 
     let proxy = ProxyBuilder::new(upstream)
         .forwarding(Forwarding::Append)
