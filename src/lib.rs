@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "openstack", feature = "proxy"))]
+mod base_url;
 pub mod body;
 pub mod fault;
 pub mod guard;
-#[cfg(feature = "proxy")]
+#[cfg(any(feature = "openstack", feature = "proxy"))]
 mod http_client;
 pub mod identity;
 pub mod identity_headers;

@@ -10,9 +10,13 @@ fn every_denial_code_has_a_section_and_every_section_a_code() {
         rest.strip_suffix("\",")
     });
     let document = include_str!("../docs/DENIALS.md");
-    let sections =
-        document.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
-    let (codes, sections) = (codes.collect::<BTreeSet<_>>(), sections.collect::<BTreeSet<_>>());
+    let sections = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
+    let (codes, sections) = (
+        codes.collect::<BTreeSet<_>>(),
+        sections.collect::<BTreeSet<_>>(),
+    );
     assert!(codes.len() > 20, "{codes:?}");
     assert_eq!(codes, sections);
 }
@@ -24,7 +28,9 @@ fn every_quirk_that_has_a_test_is_in_the_list() {
     for quirk in 1..=30 {
         assert!(document.contains(&format!("\n| {quirk} | ")), "{quirk}");
         let elsewhere = [2, 3, 28].contains(&quirk);
-        let name = |sep: &str| tests.contains(&format!("q{quirk}_{sep}")) || tests.contains(&format!("and_q{quirk}_"));
+        let name = |sep: &str| {
+            tests.contains(&format!("q{quirk}_{sep}")) || tests.contains(&format!("and_q{quirk}_"))
+        };
         assert_eq!(name(""), !elsewhere, "{quirk}");
     }
 }

@@ -36,18 +36,27 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["body", "fault", "identity", "middleware", "policy"],
     ),
     // The network.
+    ("base_url", &["nova"]),
     ("http_client", &[]),
-    ("openstack", &["guard", "http_client", "nova"]),
+    ("openstack", &["base_url", "guard", "http_client", "nova"]),
     (
         "proxy",
-        &["body", "fault", "http_client", "identity", "nova", "policy"],
+        &[
+            "base_url",
+            "body",
+            "fault",
+            "http_client",
+            "identity",
+            "nova",
+            "policy",
+        ],
     ),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];
 
 /// Modules that decide or read, and so have no runtime, no clock and no IO.
-const PURE: [&str; 5] = ["body", "fault", "identity", "nova", "policy"];
+const PURE: [&str; 6] = ["base_url", "body", "fault", "identity", "nova", "policy"];
 
 fn sources(module: &str) -> Vec<PathBuf> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -89,7 +89,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         cloud = Some(demo);
     }
     let upstream = settings.upstream.clone().ok_or("no upstream")?;
-    tracing::info!(%address, ?upstream, "forwarding");
+    tracing::info!(%address, %upstream, "forwarding");
 
     let proxy = ProxyBuilder::new(upstream)
         .forwarding(Forwarding::Append)

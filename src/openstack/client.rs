@@ -6,33 +6,29 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full};
-use hyper_rustls::HttpsConnector;
-use hyper_util::{
-    client::legacy::{Client as Pool, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper_util::client::legacy;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    InvalidTls,
-    connector::connector,
+    InvalidTrust,
     error::{CallError, chain},
 };
+use crate::http_client::{Connector, Pool, Trust, Versions, client};
 
 /// A pool of connections to the services of one cloud. Clones share the pool.
 #[derive(Clone)]
 pub struct Client {
-    pool: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    pool: legacy::Client<Connector, Full<Bytes>>,
     deadline: Duration,
     answer_limit: usize,
 }
 
 impl Client {
     /// Starts with the defaults: 10 s for a lookup, 5 s of them at most for a connection, 4 MiB
-    /// for an answer, the system's CA certificates.
+    /// for an answer, the system's certificate authorities.
     pub fn builder() -> ClientBuilder {
         ClientBuilder {
-            extra_ca_pem: Vec::new(),
+            authority: None,
             connect_timeout: Duration::from_secs(5),
             deadline: Duration::from_secs(10),
             answer_limit: 4 * 1024 * 1024,
@@ -130,20 +126,21 @@ impl fmt::Debug for Client {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ClientBuilder {
-    extra_ca_pem: Vec<u8>,
+    authority: Option<Vec<u8>>,
     connect_timeout: Duration,
     deadline: Duration,
     answer_limit: usize,
 }
 
 impl ClientBuilder {
-    /// CA certificates to trust besides the system's: any number, in PEM.
-    pub fn extra_ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.extra_ca_pem = pem.into();
+    /// Trusts the certificate authorities in this PEM text, and no others: not the system's
+    /// either, as `cafile` means in OpenStack.
+    pub fn certificate_authority(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.authority = Some(pem.into());
         self
     }
 
-    /// How long connecting may take.
+    /// How long connecting may take, the name and TLS included.
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -161,22 +158,21 @@ impl ClientBuilder {
         self
     }
 
-    /// Builds the client.
+    /// Builds the client. A system that trusts no certificates is warned of in the log, because
+    /// all endpoints may be `http`; an `https` one then fails at its handshake.
     ///
     /// # Errors
     ///
-    /// [`InvalidTls`] if the extra CA certificates cannot be read.
-    pub fn build(self) -> Result<Client, InvalidTls> {
-        let connector = connector(&self.extra_ca_pem, self.connect_timeout)?;
-        let pool = Pool::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            // Below the idle time-outs of the servers in front of OpenStack's services.
-            .pool_idle_timeout(Duration::from_secs(15))
-            // Without pings a dead HTTP/2 connection would fail every lookup until TCP gives up.
-            .timer(TokioTimer::new())
-            .http2_keep_alive_interval(Duration::from_secs(10))
-            .http2_keep_alive_timeout(Duration::from_secs(5))
-            .build(connector);
+    /// [`InvalidTrust`] if the certificates of the authority cannot be read.
+    pub fn build(self) -> Result<Client, InvalidTrust> {
+        let tls = Trust::pem_or_system(self.authority.as_deref()).config()?;
+        let connector = Connector::new(tls, Versions::Http1And2, self.connect_timeout);
+        let pool = Pool {
+            // A dead connection is given up in the time that a lookup has.
+            ping_after: Duration::from_secs(5),
+            ..Pool::default()
+        };
+        let pool = client(connector, pool);
         Ok(Client {
             pool,
             deadline: self.deadline,

@@ -43,8 +43,10 @@
 //! 11. Passwords, secrets and tokens are in no `Debug`, `Display`, error or log event.
 //! 12. Each call is an event at `debug` (service, method, path without query, status, duration),
 //!     each failed lookup one at `warn`.
-//! 13. TLS is rustls with ring; it trusts the system's CAs and those given, and speaks HTTP/2
-//!     where the server does. Redirects are not followed.
+//! 13. TLS is rustls with ring; it trusts the authorities that are
+//!     [given](ClientBuilder::certificate_authority), or else the system's, and speaks HTTP/2
+//!     where the server does. A system that trusts none is a warning when the client is built,
+//!     and each `https` call fails. Redirects are not followed.
 //!
 //! # Deployment caveat
 //!
@@ -77,7 +79,6 @@
 mod answer;
 mod auth;
 mod client;
-mod connector;
 mod credential;
 mod endpoint;
 mod error;
@@ -89,9 +90,10 @@ mod token;
 
 pub use auth::{AuthMethod, Domain, Named};
 pub use client::{Client, ClientBuilder};
-pub use connector::InvalidTls;
 pub use credential::ServiceCredential;
-pub use endpoint::{Endpoint, InvalidEndpoint};
+pub use endpoint::Endpoint;
 pub use fallback::Fallback;
 pub use neutron::NeutronLookup;
 pub use nova::NovaLookup;
+
+pub use crate::{base_url::InvalidBaseUrl, http_client::InvalidTrust};

@@ -37,15 +37,13 @@ impl ProxyBuilder {
             authority: None,
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_secs(90),
-            pool: Pool {
-                idle_timeout: Duration::from_secs(4),
-                most_idle: 64,
-            },
+            pool: Pool::default(),
             renderer: Renderer::default(),
         }
     }
 
-    /// Trusts the certificate authorities in this PEM text, and no others.
+    /// Trusts the certificate authorities in this PEM text, and no others: not the system's
+    /// either, as `cafile` means in OpenStack.
     pub fn certificate_authority(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.authority = Some(pem.into());
         self
@@ -96,21 +94,22 @@ impl ProxyBuilder {
         self
     }
 
-    /// Builds it.
+    /// Builds it. A system that trusts no certificates is warned of in the log if the upstream
+    /// is `https`; each connection then fails at its handshake.
     ///
     /// # Errors
     ///
-    /// [`InvalidTrust`] when the upstream is `https` and there are no certificates to trust.
+    /// [`InvalidTrust`] if the certificates of the authority cannot be read.
     pub fn build<B>(self) -> Result<Proxy<B>, InvalidTrust>
     where
         B: Body<Data = Bytes> + Send,
     {
-        let tls = match &self.authority {
-            Some(pem) => Trust::Pem(pem),
-            None if self.rules.upstream.is_tls() => Trust::System,
-            None => Trust::Nobody,
-        }
-        .config()?;
+        let trust = match self.authority.as_deref() {
+            // Nothing to read, and nothing to warn of.
+            None if !self.rules.upstream.is_tls() => Trust::Nobody,
+            authority => Trust::pem_or_system(authority),
+        };
+        let tls = trust.config()?;
         let pooled = |versions| {
             let connector = Connector::new(tls.clone(), versions, self.connect_timeout);
             client(connector, self.pool)

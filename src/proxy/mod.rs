@@ -67,7 +67,7 @@
 //! | setting | default | meaning |
 //! |---|---|---|
 //! | [`answer_timeout`](ProxyBuilder::answer_timeout) | 90 s | until the head of the answer; Nova gives its own calls 60 s, and its error should get through |
-//! | [`certificate_authority`](ProxyBuilder::certificate_authority) | the system's | whom to trust, and nobody else, as `cafile` means in OpenStack |
+//! | [`certificate_authority`](ProxyBuilder::certificate_authority) | the system's | whom to trust, and nobody else, as `cafile` means in OpenStack; a system that trusts nobody is a warning at build, and each request to an `https` upstream a 503 |
 //! | [`connect_timeout`](ProxyBuilder::connect_timeout) | 5 s | for name, TCP and TLS together |
 //! | [`forwarding`](ProxyBuilder::forwarding) | [`Drop`](Forwarding::Drop) | rule 6 |
 //! | [`idle_timeout`](ProxyBuilder::idle_timeout) | 4 s | of a pooled connection; less than the 5 s after which Apache closes, so that seldom a request meets a closed one |
@@ -117,6 +117,6 @@ pub use forwarded::{Forwarding, PeerAddr};
 pub use future::ResponseFuture;
 pub use serve::{Drain, ServeOptions, serve};
 pub use service::Proxy;
-pub use upstream::{InvalidUpstream, Upstream};
+pub use upstream::Upstream;
 
-pub use crate::http_client::InvalidTrust;
+pub use crate::{base_url::InvalidBaseUrl, http_client::InvalidTrust};

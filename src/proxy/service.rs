@@ -42,7 +42,7 @@ impl<B> Proxy<B> {
     ///
     /// # Errors
     ///
-    /// [`InvalidTrust`] when the upstream is `https` and the system trusts no certificates.
+    /// [`InvalidTrust::Setup`] if TLS cannot be set up.
     pub fn new(upstream: Upstream) -> Result<Self, InvalidTrust>
     where
         B: Body<Data = Bytes> + Send,

@@ -6,6 +6,8 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+#[path = "../common/tls.rs"]
+mod authority;
 mod cloud;
 mod credential;
 mod fallback;

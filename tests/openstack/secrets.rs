@@ -8,6 +8,7 @@ use wafflehaus::{
 };
 
 use crate::{
+    authority::TestAuthority,
     cloud::{Cloud, PASSWORD, Reply, SERVER, TOKEN, client, neutron_list, password, port},
     log::Log,
     tls,
@@ -100,8 +101,9 @@ async fn rule_11_no_event_shows_a_secret() {
         _ => Reply::Json(200, neutron_list([])),
     };
     let plain = Cloud::start(answer).await;
-    let over_tls = Cloud::start_tls(tls::acceptor(), answer).await;
-    for (cloud, client) in [(&plain, client()), (&over_tls, tls::trusting())] {
+    let authority = TestAuthority::new();
+    let over_tls = Cloud::start_tls(authority.acceptor(&tls::BOTH), answer).await;
+    for (cloud, client) in [(&plain, client()), (&over_tls, tls::trusting(&authority))] {
         let credential = cloud.credential(client);
         let lookup = Fallback::new(
             NeutronLookup::new(cloud.endpoint("neutron"), credential.clone()),

@@ -1,41 +1,26 @@
 //! Rule 13.
-//!
-//! The certificates were made with `openssl` for 127.0.0.1 and a hundred years. The CA's key is
-//! gone; the server's is only good for these tests.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use http::{Response, Version, header};
-use rustls::{ServerConfig, crypto::ring};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
-use tokio_rustls::TlsAcceptor;
 use wafflehaus::{
     guard::PortLookup as _,
-    openstack::{Client, NeutronLookup},
+    openstack::{Client, InvalidTrust, NeutronLookup},
 };
 
-use crate::cloud::{Cloud, Reply, SERVER, Seen, client, neutron_list, port};
+use crate::{
+    authority::TestAuthority,
+    cloud::{Cloud, Reply, SERVER, Seen, client, neutron_list, port},
+};
 
-const CA: &[u8] = include_bytes!("tls/ca.pem");
+/// What a server offers that could speak either version.
+pub(crate) const BOTH: [&str; 2] = ["h2", "http/1.1"];
 
-/// A server that offers HTTP/2.
-pub(crate) fn acceptor() -> TlsAcceptor {
-    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    TlsAcceptor::from(Arc::new(config))
-}
-
-/// A client that trusts the test CA.
-pub(crate) fn trusting() -> Client {
+/// A client that trusts this authority.
+pub(crate) fn trusting(authority: &TestAuthority) -> Client {
     let client = Client::builder().deadline(Duration::from_secs(600));
-    client.extra_ca_pem(CA).build().unwrap()
+    let client = client.certificate_authority(authority.pem());
+    client.build().unwrap()
 }
 
 fn obliging(seen: &Seen) -> Reply {
@@ -46,23 +31,46 @@ fn obliging(seen: &Seen) -> Reply {
 }
 
 #[tokio::test]
-async fn rule_13_a_ca_that_is_given_is_trusted_and_http_2_is_spoken() {
-    let cloud = Cloud::start_tls(acceptor(), obliging).await;
-    let credential = cloud.credential(trusting());
+async fn rule_13_an_authority_that_is_given_is_trusted_and_http_2_is_spoken() {
+    let authority = TestAuthority::new();
+    let cloud = Cloud::start_tls(authority.acceptor(&BOTH), obliging).await;
+    let credential = cloud.credential(trusting(&authority));
     let lookup = NeutronLookup::new(cloud.endpoint("neutron"), credential);
     assert_eq!(lookup.server_ports(SERVER).await.unwrap(), [port(1)]);
     assert_eq!(cloud.seen("neutron")[0].version, Version::HTTP_2);
 }
 
 #[tokio::test]
-async fn rule_13_a_ca_that_nobody_vouches_for_is_not_trusted() {
-    let cloud = Cloud::start_tls(acceptor(), obliging).await;
-    let error = cloud.neutron().server_ports(SERVER).await.unwrap_err();
-    assert!(
-        error.to_string().contains("invalid peer certificate"),
-        "{error}"
-    );
-    assert!(cloud.seen("keystone").is_empty());
+async fn rule_13_http_1_is_spoken_where_http_2_is_not_offered() {
+    let authority = TestAuthority::new();
+    let cloud = Cloud::start_tls(authority.acceptor(&["http/1.1"]), obliging).await;
+    let credential = cloud.credential(trusting(&authority));
+    let lookup = NeutronLookup::new(cloud.endpoint("neutron"), credential);
+    assert_eq!(lookup.server_ports(SERVER).await.unwrap(), [port(1)]);
+    assert_eq!(cloud.seen("neutron")[0].version, Version::HTTP_11);
+}
+
+#[tokio::test]
+async fn rule_13_another_authority_is_not_trusted() {
+    let authority = TestAuthority::new();
+    for client in [client(), trusting(&TestAuthority::new())] {
+        let cloud = Cloud::start_tls(authority.acceptor(&BOTH), obliging).await;
+        let lookup = NeutronLookup::new(cloud.endpoint("neutron"), cloud.credential(client));
+        let error = lookup.server_ports(SERVER).await.unwrap_err();
+        assert!(
+            error.to_string().contains("invalid peer certificate"),
+            "{error}"
+        );
+        assert!(cloud.seen("keystone").is_empty());
+    }
+}
+
+#[test]
+fn rule_13_an_authority_that_is_none_is_refused_at_build() {
+    let build = |pem: &str| Client::builder().certificate_authority(pem).build();
+    assert!(matches!(build(""), Err(InvalidTrust::Empty)));
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert!(matches!(build(broken), Err(InvalidTrust::Certificate(_))));
 }
 
 #[tokio::test]

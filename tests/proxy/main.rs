@@ -6,6 +6,8 @@
     reason = "a helper that fails is a test that fails"
 )]
 
+#[path = "../common/tls.rs"]
+mod authority;
 mod common;
 mod failures;
 mod heads;

@@ -1,6 +1,6 @@
 //! Upstreams behind TLS.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::{Request, Version};
@@ -10,41 +10,19 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::{
-    ServerConfig,
-    crypto::ring,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-};
-use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 use wafflehaus::proxy::{InvalidTrust, ProxyBuilder};
 
-use super::common::{listen, soon};
+use super::{
+    authority::TestAuthority,
+    common::{listen, soon},
+};
 
 /// A Nova with a certificate of its own authority, which says what it was asked; and that
 /// authority's certificate.
 async fn nova(protocols: &[&str]) -> (SocketAddr, String) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let mut tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    tls.alpn_protocols = protocols
-        .iter()
-        .map(|name| name.as_bytes().to_vec())
-        .collect();
-    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    let authority = TestAuthority::new();
+    let acceptor = authority.acceptor(protocols);
 
     let (listener, address) = listen().await;
     tokio::spawn(async move {

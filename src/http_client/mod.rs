@@ -1,9 +1,10 @@
 //! How this crate connects to OpenStack services: one connector, one pooled client.
 
+mod trust;
+
 use std::{
-    fmt, io,
+    fmt,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -11,85 +12,27 @@ use std::{
 use bytes::Bytes;
 use http::Uri;
 use http_body::Body;
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::ring,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+pub use self::trust::InvalidTrust;
+pub(crate) use self::trust::Trust;
+
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Why it is not clear which certificates to trust.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidTrust {
-    /// A certificate that is not one.
-    #[error("a certificate of the authority cannot be read")]
-    Certificate(#[source] BoxError),
-    /// A PEM text without a certificate.
-    #[error("the PEM text has no certificate")]
-    Empty,
-    /// The TLS library does not accept its own defaults.
-    #[error("TLS cannot be set up")]
-    Setup(#[source] rustls::Error),
-    /// The system's certificates are missing or cannot be read.
-    #[error("the system's certificates cannot be read")]
-    SystemRoots(#[source] io::Error),
-}
-
-/// Whose certificates a server may have.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Trust<'a> {
-    /// Nobody's: for a server that is spoken to without TLS.
-    Nobody,
-    /// Those of the authorities in this PEM text, and of nobody else.
-    Pem(&'a [u8]),
-    /// Those of the authorities that the system trusts.
-    System,
-}
-
-impl Trust<'_> {
-    /// The TLS configuration. ring is named, because rustls cannot choose, and panics, when a
-    /// program has more than one provider compiled in.
-    pub(crate) fn config(self) -> Result<ClientConfig, InvalidTrust> {
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(InvalidTrust::Setup)?;
-        let builder = match self {
-            Self::Nobody => builder.with_root_certificates(RootCertStore::empty()),
-            Self::Pem(pem) => builder.with_root_certificates(roots(pem)?),
-            Self::System => builder
-                .with_native_roots()
-                .map_err(InvalidTrust::SystemRoots)?,
-        };
-        Ok(builder.with_no_client_auth())
-    }
-}
-
-fn roots(pem: &[u8]) -> Result<RootCertStore, InvalidTrust> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|error| InvalidTrust::Certificate(error.into()))?;
-        roots
-            .add(certificate)
-            .map_err(|error| InvalidTrust::Certificate(error.into()))?;
-    }
-    if roots.is_empty() {
-        return Err(InvalidTrust::Empty);
-    }
-    Ok(roots)
-}
 
 /// The versions of HTTP that are offered to a server over TLS. Without TLS it is HTTP/1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Versions {
+    #[cfg_attr(
+        not(feature = "proxy"),
+        expect(dead_code, reason = "only the proxy has reasons against HTTP/2")
+    )]
     Http1,
     Http1And2,
 }
@@ -109,7 +52,7 @@ impl Connector {
         tcp.set_nodelay(true);
         // Several addresses share it, so that a dead one leaves time for the next.
         tcp.set_connect_timeout(Some(deadline));
-        tcp.set_keepalive(Some(KEEP_ALIVE));
+        tcp.set_keepalive(Some(TCP_KEEP_ALIVE));
         let builder = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
@@ -145,11 +88,29 @@ impl fmt::Debug for Connector {
     }
 }
 
-/// How many idle connections are kept for a server, and how long.
+/// What becomes of connections that are not busy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pool {
+    /// How long an idle connection is kept.
     pub(crate) idle_timeout: Duration,
+    /// How many idle connections are kept for a server.
     pub(crate) most_idle: usize,
+    /// How long an HTTP/2 connection with requests on it may be silent before it is pinged, and
+    /// how long the answer may take before all of them fail. Without pings a dead connection
+    /// would fail every request until TCP gives it up.
+    pub(crate) ping_after: Duration,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            // Apache, in front of many an OpenStack service, closes after 5 s. Closing first
+            // makes it rare that a request meets a closed connection.
+            idle_timeout: Duration::from_secs(4),
+            most_idle: 64,
+            ping_after: Duration::from_secs(20),
+        }
+    }
 }
 
 /// A client with a pool. It sends a request again only when nothing of it was written, which
@@ -163,9 +124,10 @@ where
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(pool.idle_timeout)
         .pool_max_idle_per_host(pool.most_idle)
-        .http2_keep_alive_interval(KEEP_ALIVE)
+        .http2_keep_alive_interval(pool.ping_after)
+        .http2_keep_alive_timeout(pool.ping_after)
         .build(connector)
 }
 
 /// Between two signs of life on a connection that is otherwise silent.
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
+const TCP_KEEP_ALIVE: Duration = Duration::from_secs(20);
