@@ -113,6 +113,10 @@ impl Default for Pool {
     }
 }
 
+/// The most bytes that are buffered of an HTTP/1 connection in one direction, and so the largest
+/// head. hyper's own limit is over 400 KiB, which many slow readers at once all come to hold.
+pub(crate) const HTTP1_BUFFER: usize = 64 * 1024;
+
 /// A client with a pool. It sends a request again only when nothing of it was written, which
 /// happens when a pooled connection turns out to be closed.
 pub(crate) fn client<B>(connector: Connector, pool: Pool) -> Client<Connector, B>
@@ -124,6 +128,7 @@ where
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(pool.idle_timeout)
         .pool_max_idle_per_host(pool.most_idle)
+        .http1_max_buf_size(HTTP1_BUFFER)
         .http2_keep_alive_interval(pool.ping_after)
         .http2_keep_alive_timeout(pool.ping_after)
         .build(connector)

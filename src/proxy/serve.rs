@@ -27,6 +27,7 @@ use tokio::{
 use tower_service::Service;
 
 use super::PeerAddr;
+use crate::http_client::HTTP1_BUFFER;
 
 /// Settings of [`serve`].
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +169,7 @@ fn server(options: ServeOptions) -> auto::Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_read_timeout)
+        .max_buf_size(HTTP1_BUFFER)
         .keep_alive(options.keep_alive);
     server
         .http2()
