@@ -14,7 +14,10 @@ pub type LookupFuture<'a> =
 /// out because the *caller* may not see it: it asks with a credential of its own.
 pub trait PortLookup: Send + Sync + 'static {
     /// Those of these ports that exist. One that is missing in the answer does not.
-    fn ports<'a>(&'a self, ids: &'a [PortId]) -> LookupFuture<'a>;
+    ///
+    /// For a detach, `server` is the one they are to be detached from: a lookup that cannot find
+    /// a port by its id alone may find it there, but not say that there is none.
+    fn ports<'a>(&'a self, ids: &'a [PortId], server: Option<ServerId>) -> LookupFuture<'a>;
 
     /// All the ports a server has now, whoever owns them. Empty for a server that is not known.
     fn server_ports(&self, server: ServerId) -> LookupFuture<'_>;
@@ -48,7 +51,7 @@ impl LookupError {
 pub struct NoLookup;
 
 impl PortLookup for NoLookup {
-    fn ports<'a>(&'a self, _: &'a [PortId]) -> LookupFuture<'a> {
+    fn ports<'a>(&'a self, _: &'a [PortId], _: Option<ServerId>) -> LookupFuture<'a> {
         Box::pin(async { Err(LookupError::new("port", "no lookup is configured")) })
     }
 

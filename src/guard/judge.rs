@@ -141,8 +141,12 @@ impl<'a, P: Policy> Case<'a, P> {
                     inspection = inspection.body(body);
                 }
                 let named = inspection.named_ports();
+                let server = match self.operation {
+                    Operation::DetachInterface { server, .. } => Some(server),
+                    _ => None,
+                };
                 lookup
-                    .ports(&named)
+                    .ports(&named, server)
                     .await
                     .map(|ports| facts.with_ports(&named, &ports))
             }

@@ -22,11 +22,11 @@ impl<A, B> Fallback<A, B> {
 }
 
 impl<A: PortLookup, B: PortLookup> PortLookup for Fallback<A, B> {
-    fn ports<'a>(&'a self, ids: &'a [PortId]) -> LookupFuture<'a> {
-        Box::pin(async {
-            match self.first.ports(ids).await {
+    fn ports<'a>(&'a self, ids: &'a [PortId], server: Option<ServerId>) -> LookupFuture<'a> {
+        Box::pin(async move {
+            match self.first.ports(ids, server).await {
                 Ok(ports) => Ok(ports),
-                Err(first) => both(first, self.second.ports(ids).await),
+                Err(first) => both(first, self.second.ports(ids, server).await),
             }
         })
     }

@@ -1,7 +1,7 @@
 //! Neutron and Nova as a source of facts, asked over HTTP with a service credential.
 //!
-//! [`NeutronLookup`] is the authority. [`NovaLookup`] can stand in for a server's ports, by
-//! way of [`Fallback`].
+//! [`NeutronLookup`] is the authority. [`NovaLookup`] can stand in for attach and detach, by way
+//! of [`Fallback`].
 //!
 //! # Lookups
 //!
@@ -9,8 +9,9 @@
 //!    of a server's ports by `device_id`, whoever owns them. It reads every page (64 at most).
 //!    Of a link to the next page only the marker is used: no call ever goes anywhere but to
 //!    the endpoint.
-//! 2. [`NovaLookup`] tells of a server's ports only. A server that Nova says it does not know has
-//!    none; a 404 that is not Nova's own is a failure.
+//! 2. [`NovaLookup`] tells of a server's ports. A server that Nova says it does not know has
+//!    none; a 404 that is not Nova's own is a failure. Of ports by their ids it tells only if
+//!    all of them are on the server they are to be detached from; otherwise it fails.
 //! 3. [`Fallback`] asks its second lookup when the first fails, and never mixes their answers.
 //!    When both fail the error names both.
 //! 4. Nothing is cached: ports come and go.

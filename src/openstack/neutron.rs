@@ -93,7 +93,7 @@ impl NeutronLookup {
 }
 
 impl PortLookup for NeutronLookup {
-    fn ports<'a>(&'a self, ids: &'a [PortId]) -> LookupFuture<'a> {
+    fn ports<'a>(&'a self, ids: &'a [PortId], _: Option<ServerId>) -> LookupFuture<'a> {
         Box::pin(async { self.service.report(self.by_id(ids).await) })
     }
 

@@ -14,7 +14,7 @@ use crate::{
     nova::{NetworkId, Port, PortId, ServerId},
 };
 
-/// Asks Nova for the interfaces of a server. It cannot tell about ports by their id.
+/// Asks Nova for the interfaces of a server. It finds a port by its id only among those.
 #[derive(Clone, Debug)]
 pub struct NovaLookup {
     service: Service,
@@ -31,6 +31,27 @@ impl NovaLookup {
             credential,
         };
         Self { service }
+    }
+
+    /// These ports, if all of them are on this server. One that is not may be elsewhere.
+    async fn by_id(
+        &self,
+        ids: &[PortId],
+        server: Option<ServerId>,
+    ) -> Result<Vec<Port>, CallError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut ports = self
+            .by_server(server.ok_or(CallError::Unanswerable)?)
+            .await?;
+        ports.retain(|port| ids.contains(&port.id));
+        let found = |id: &PortId| ports.iter().any(|port| port.id == *id);
+        if ids.iter().all(found) {
+            Ok(ports)
+        } else {
+            Err(CallError::Unanswerable)
+        }
     }
 
     async fn by_server(&self, server: ServerId) -> Result<Vec<Port>, CallError> {
@@ -55,13 +76,8 @@ impl NovaLookup {
 }
 
 impl PortLookup for NovaLookup {
-    fn ports<'a>(&'a self, ids: &'a [PortId]) -> LookupFuture<'a> {
-        let outcome = if ids.is_empty() {
-            Ok(Vec::new())
-        } else {
-            Err(CallError::Unanswerable)
-        };
-        Box::pin(async { self.service.report(outcome) })
+    fn ports<'a>(&'a self, ids: &'a [PortId], server: Option<ServerId>) -> LookupFuture<'a> {
+        Box::pin(async move { self.service.report(self.by_id(ids, server).await) })
     }
 
     fn server_ports(&self, server: ServerId) -> LookupFuture<'_> {

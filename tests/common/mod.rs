@@ -234,7 +234,7 @@ impl Known {
 }
 
 impl PortLookup for Known {
-    fn ports<'a>(&'a self, ids: &'a [PortId]) -> LookupFuture<'a> {
+    fn ports<'a>(&'a self, ids: &'a [PortId], _: Option<ServerId>) -> LookupFuture<'a> {
         let known = self.ports.iter().filter(|(id, _)| ids.contains(id));
         let found = known.map(|&(id, network)| Port::new(id, network)).collect();
         Box::pin(async move { self.answer(found) })

@@ -49,21 +49,43 @@ async fn novas_list_stands_in_for_neutron_and_without_both_an_attach_is_refused(
 }
 
 #[tokio::test]
-async fn a_detach_is_refused_while_the_port_cannot_be_looked_up() {
+async fn a_detach_is_judged_by_novas_list_while_neutron_is_down_and_refused_without_both() {
     let gateway = Gateway::start().await;
+    assert!(
+        gateway
+            .send(&attach(FREE))
+            .await
+            .starts_with("HTTP/1.1 200 ")
+    );
+    let ports = gateway.cloud.server_ports(SERVER);
+    let free = ports.iter().find(|id| *id != PORT).unwrap();
+
     gateway.cloud.fail_always(Api::Neutron, DOWN);
+    assert!(
+        gateway
+            .send(&detach(PORT))
+            .await
+            .starts_with("HTTP/1.1 403 ")
+    );
+    gateway.cloud.fail_always(Api::Nova, DOWN);
     assert!(
         gateway
             .send(&detach(PORT))
             .await
             .starts_with("HTTP/1.1 503 ")
     );
-    gateway.cloud.clear_failures(Api::Neutron);
     assert!(
         gateway
-            .send(&detach(PORT))
+            .send(&detach(free))
             .await
-            .starts_with("HTTP/1.1 403 ")
+            .starts_with("HTTP/1.1 503 ")
+    );
+    gateway.cloud.clear_failures(Api::Nova);
+    assert!(
+        gateway
+            .send(&detach(free))
+            .await
+            .starts_with("HTTP/1.1 202 ")
     );
     assert_eq!(gateway.cloud.server_networks(SERVER), [REQUIRED]);
 }

@@ -22,7 +22,7 @@ async fn rule_3_the_second_is_asked_only_when_the_first_fails() {
     let good = cloud(200, 200).await;
     let lookup = Fallback::new(good.neutron(), good.nova());
     assert_eq!(lookup.server_ports(SERVER).await.unwrap(), [port(1)]);
-    assert_eq!(lookup.ports(&[port(1).id]).await.unwrap(), [port(1)]);
+    assert_eq!(lookup.ports(&[port(1).id], None).await.unwrap(), [port(1)]);
     assert!(good.seen("nova").is_empty());
 
     let bad = cloud(500, 200).await;
@@ -38,7 +38,11 @@ async fn rule_3_when_both_fail_the_error_names_both() {
     let text = "port lookup failed: neutron lookup failed: status 500 Internal Server Error, \
                 and nova lookup failed: status 503 Service Unavailable";
     assert_eq!(error, text);
-    let error = lookup.ports(&[port(1).id]).await.unwrap_err().to_string();
+    let error = lookup
+        .ports(&[port(1).id], None)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("neutron") && error.contains("cannot tell"),
         "{error}"

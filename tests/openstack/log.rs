@@ -92,7 +92,7 @@ async fn rule_12_calls_are_told_at_debug_and_failed_lookups_at_warn() {
         assert!(line.starts_with(start), "{line}");
     }
 
-    lookup.ports(&[port(1).id]).await.unwrap_err();
+    lookup.ports(&[port(1).id], None).await.unwrap_err();
     let lines = log.ours();
     assert_eq!(
         lines[3],

@@ -21,7 +21,11 @@ async fn neutron_says(status: u16, text: String) -> Cloud {
 
 async fn why(status: u16, text: &str) -> String {
     let cloud = neutron_says(status, text.to_owned()).await;
-    let by_id = cloud.neutron().ports(&[port(1).id]).await.unwrap_err();
+    let by_id = cloud
+        .neutron()
+        .ports(&[port(1).id], None)
+        .await
+        .unwrap_err();
     by_id.to_string()
 }
 
@@ -59,7 +63,7 @@ async fn rule_5_an_answer_that_is_not_what_it_should_be_is_a_failure() {
         neutron_says(200, format!(r#"{{ "ports": [{good}] }}"#))
             .await
             .neutron()
-            .ports(&[port(1).id])
+            .ports(&[port(1).id], None)
             .await
             .unwrap(),
         [port(1)]
@@ -82,7 +86,7 @@ async fn rule_5_what_was_not_asked_for_is_ignored_in_a_port_but_not_as_a_port() 
     fields["trunk_details"] = json!([{}, 1, "x"]);
     let text = json!({ "ports": [fields], "more": { "a": [1] } }).to_string();
     let cloud = neutron_says(200, text).await;
-    let ports = cloud.neutron().ports(&[port(1).id]).await.unwrap();
+    let ports = cloud.neutron().ports(&[port(1).id], None).await.unwrap();
     assert_eq!(ports, [port(1)]);
 
     let error = why(200, &neutron_list([1, 2]).to_string()).await;

@@ -24,7 +24,7 @@ async fn rule_1_ports_are_looked_up_by_id_in_short_urls() {
     })
     .await;
     let ids: Vec<_> = (0..200).chain(0..200).map(|it| port(it).id).collect();
-    let ports = cloud.neutron().ports(&ids).await.unwrap();
+    let ports = cloud.neutron().ports(&ids, None).await.unwrap();
     let expected: Vec<_> = (0..200).step_by(2).map(port).collect();
     assert_eq!(ports, expected);
 
@@ -43,7 +43,7 @@ async fn rule_1_ports_are_looked_up_by_id_in_short_urls() {
 #[tokio::test]
 async fn rule_1_no_ids_need_no_call() {
     let cloud = Cloud::start(|_| Reply::Usual).await;
-    assert_eq!(cloud.neutron().ports(&[]).await.unwrap(), []);
+    assert_eq!(cloud.neutron().ports(&[], None).await.unwrap(), []);
     assert!(cloud.seen("keystone").is_empty());
 }
 
@@ -101,7 +101,7 @@ async fn rule_4_nothing_is_cached() {
     .await;
     let neutron = cloud.neutron();
     for _ in 0..3 {
-        neutron.ports(&[port(1).id]).await.unwrap();
+        neutron.ports(&[port(1).id], None).await.unwrap();
     }
     assert_eq!(cloud.seen("neutron").len(), 3);
 }

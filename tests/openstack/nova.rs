@@ -1,7 +1,7 @@
 //! Rule 2.
 
 use serde_json::json;
-use wafflehaus::guard::PortLookup as _;
+use wafflehaus::{guard::PortLookup as _, nova::PortId};
 
 use crate::cloud::{Cloud, Reply, SERVER, nova_port, port};
 
@@ -54,11 +54,30 @@ async fn rule_2_a_404_that_is_not_novas_own_is_a_failure() {
 }
 
 #[tokio::test]
-async fn rule_2_ports_by_their_ids_are_beyond_nova() {
+async fn rule_2_a_port_is_found_by_its_id_only_among_those_of_its_server() {
+    let cloud = Cloud::start(|seen| match seen.service.as_str() {
+        "nova" => Reply::Json(
+            200,
+            json!({ "interfaceAttachments": [nova_port(port(1)), nova_port(port(2))] }),
+        ),
+        _ => Reply::Usual,
+    })
+    .await;
+    let on_server = |ids: Vec<PortId>| {
+        let nova = cloud.nova();
+        async move { nova.ports(&ids, Some(SERVER)).await }
+    };
+    assert_eq!(on_server(vec![port(2).id]).await.unwrap(), [port(2)]);
+    // One that is not there may be elsewhere, so nothing is told of either.
+    assert!(on_server(vec![port(2).id, port(3).id]).await.is_err());
+}
+
+#[tokio::test]
+async fn rule_2_other_ports_by_their_ids_are_beyond_nova() {
     let cloud = Cloud::start(|_| Reply::Usual).await;
-    let error = cloud.nova().ports(&[port(1).id]).await.unwrap_err();
+    let error = cloud.nova().ports(&[port(1).id], None).await.unwrap_err();
     let text = "nova lookup failed: Nova's list cannot tell which network a port is on";
     assert_eq!(error.to_string(), text);
-    assert_eq!(cloud.nova().ports(&[]).await.unwrap(), []);
+    assert_eq!(cloud.nova().ports(&[], None).await.unwrap(), []);
     assert!(cloud.seen("keystone").is_empty());
 }

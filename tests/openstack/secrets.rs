@@ -110,8 +110,8 @@ async fn rule_11_no_event_shows_a_secret() {
             NovaLookup::new(cloud.endpoint("nova"), credential),
         );
         lookup.server_ports(SERVER).await.unwrap();
-        lookup.ports(&[port(1).id]).await.unwrap_err();
-        let Err(error) = lookup.ports(&[port(1).id]).await else {
+        lookup.ports(&[port(1).id], None).await.unwrap_err();
+        let Err(error) = lookup.ports(&[port(1).id], None).await else {
             panic!("it cannot be told")
         };
         clean(&error.to_string());
