@@ -70,29 +70,25 @@ impl Operation {
                 return Ok(operation);
             }
         }
-        let mut rest = segments;
-        while let [_, shorter @ ..] = rest {
-            if !matches!(Self::below_version(method, rest), Ok(None)) {
-                return Err(Unclear::UnknownPrefix);
-            }
-            rest = shorter;
+        if is_judged_somewhere(method, segments) {
+            return Err(Unclear::UnknownPrefix);
         }
         Ok(Self::Other)
     }
 
     /// The judged operation with this path below version and project, if it is one.
     fn below_version(method: &Method, path: &[&str]) -> Result<Option<Self>, Unclear> {
-        match path {
-            [collection] if *method == Method::POST => Ok(match without_suffix(collection)? {
-                "servers" | "os-volumes_boot" | "os-create-server-ext" => Some(Self::CreateServer),
-                _ => None,
-            }),
-            ["servers", server, extension, port @ ..] => {
-                let api = match without_suffix(extension) {
-                    Ok("os-interface") => AttachApi::OsInterface,
-                    Ok("os-virtual-interfacesv2") => AttachApi::OsVirtualInterfacesV2,
-                    Ok(_) => return Ok(None),
-                    Err(unclear) => return Err(unclear),
+        match *path {
+            [name] if *method == Method::POST => match Collection::named(name) {
+                Some(Collection::Servers) => Ok(Some(Self::CreateServer)),
+                Some(_) => Err(Unclear::UnknownForm),
+                None => Ok(None),
+            },
+            ["servers", server, name, ref port @ ..] => {
+                let api = match Collection::named(name) {
+                    Some(Collection::Interfaces(api)) => api,
+                    Some(Collection::Suffixed) => return Err(Unclear::UnknownForm),
+                    Some(Collection::Servers) | None => return Ok(None),
                 };
                 let server = ServerId::from_str(server).map_err(|_| Unclear::ServerId)?;
                 match (method, port) {
@@ -107,6 +103,48 @@ impl Operation {
             _ => Ok(None),
         }
     }
+}
+
+/// The names by which a judged operation is known.
+#[derive(Clone, Copy)]
+enum Collection {
+    Interfaces(AttachApi),
+    Servers,
+    /// One of the others with a format suffix. Old releases served that, newer ones never do.
+    Suffixed,
+}
+
+impl Collection {
+    fn named(name: &str) -> Option<Self> {
+        if let Some(bare) = name
+            .strip_suffix(".json")
+            .or_else(|| name.strip_suffix(".xml"))
+        {
+            return Self::named(bare).map(|_| Self::Suffixed);
+        }
+        match name {
+            "servers" | "os-volumes_boot" | "os-create-server-ext" => Some(Self::Servers),
+            "os-interface" => Some(Self::Interfaces(AttachApi::OsInterface)),
+            "os-virtual-interfacesv2" => Some(Self::Interfaces(AttachApi::OsVirtualInterfacesV2)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the segments are, or end in, the path of a judged operation, wherever it begins.
+fn is_judged_somewhere(method: &Method, segments: &[&str]) -> bool {
+    let creates = *method == Method::POST
+        && segments
+            .last()
+            .and_then(|name| Collection::named(name))
+            .is_some();
+    let interface = |window: &[&str]| match *window {
+        ["servers", _, name] => {
+            !matches!(Collection::named(name), Some(Collection::Servers) | None)
+        }
+        _ => false,
+    };
+    creates || segments.windows(3).any(interface)
 }
 
 /// The canonical path of a request line that has one reading, whatever it asks for: what
@@ -136,24 +174,6 @@ fn split<'p, 'b>(path: &'p str, buffer: &'b mut [&'p str]) -> Option<&'b [&'p st
         used += 1;
     }
     buffer.get(..used)
-}
-
-/// The name of a judged collection. Old releases also served it with a format suffix, newer
-/// ones never do; a judged name with one is refused.
-fn without_suffix(segment: &str) -> Result<&str, Unclear> {
-    let bare = segment
-        .strip_suffix(".json")
-        .or_else(|| segment.strip_suffix(".xml"));
-    match bare {
-        Some(
-            "servers"
-            | "os-volumes_boot"
-            | "os-create-server-ext"
-            | "os-interface"
-            | "os-virtual-interfacesv2",
-        ) => Err(Unclear::UnknownForm),
-        Some(_) | None => Ok(segment),
-    }
 }
 
 #[cfg(test)]

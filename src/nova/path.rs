@@ -22,7 +22,28 @@ enum Class {
     Refused,
 }
 
-const fn class(byte: u8) -> Class {
+/// The class of each byte, worked out once.
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Refused; 256];
+    let mut rest: &mut [Class] = &mut classes;
+    let mut byte = 0_u8;
+    while let [first, others @ ..] = rest {
+        *first = classify(byte);
+        byte = byte.wrapping_add(1);
+        rest = others;
+    }
+    classes
+};
+
+fn class(byte: u8) -> Class {
+    // INVARIANT: there are 256 bytes and 256 classes.
+    CLASSES
+        .get(usize::from(byte))
+        .copied()
+        .unwrap_or(Class::Refused)
+}
+
+const fn classify(byte: u8) -> Class {
     match byte {
         b'/' => Class::Slash,
         b'%' => Class::Percent,
