@@ -6,7 +6,7 @@
 //! Prints the gateway's peak resident memory after each round; flat in the size is the point.
 //! The gateway is a process of its own, the example; upstream and clients are in this one.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a bench")]
 
 use std::{
     fs,
