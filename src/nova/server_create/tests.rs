@@ -152,3 +152,56 @@ fn deep_nesting_in_what_is_skipped_neither_fails_nor_overflows() {
         Ok(RequestedNetworks::None)
     );
 }
+
+/// What Python would make of `networks`: the last of equal keys, `port` before `uuid`.
+fn as_nova_reads(body: &str) -> Option<serde_json::Value> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    Some(
+        body.get("server")?
+            .get("networks")
+            .cloned()
+            .unwrap_or_default(),
+    )
+}
+
+fn entry(network: &RequestedNetwork) -> serde_json::Value {
+    match network {
+        RequestedNetwork::Network(id) => serde_json::json!({"uuid": id.to_string()}),
+        RequestedNetwork::Port(id) => serde_json::json!({"port": id.to_string()}),
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
+        drop(ServerCreate::from_json(&bytes));
+    }
+
+    #[test]
+    fn what_is_read_is_what_nova_reads(
+        pieces in proptest::collection::vec(proptest::sample::select(vec![
+            r#"{"server": {"#, r#""server": "#, r#""networks": "#, r#""netw\u006frks": "#, "{", "}",
+            "[", "]", ",", r#""auto""#, r#""none""#, "null", r#""x": "#, "7", "[]", "{}",
+            r#"{"uuid": "abcdef01-c0de-4aaa-8bbb-fedcba987601"}"#,
+            r#"{"port": "9abcde01-c0de-4aaa-8bbb-fedcba987601"}"#,
+            r#""uuid": "abcdef01-c0de-4aaa-8bbb-fedcba987601""#,
+            r#"[{"uuid": "abcdef01-c0de-4aaa-8bbb-fedcba987601"}]"#,
+        ]), 0..12),
+        wrapped: bool,
+    ) {
+        let text = pieces.concat();
+        let body = if wrapped { format!(r#"{{"server": {{"networks": {text}}}}}"#) } else { text };
+        if let Ok(read) = read_body(&body) {
+            let nova = as_nova_reads(&body).expect("Nova reads what we read");
+            let same = match &read {
+                RequestedNetworks::Absent => nova.is_null() || nova == serde_json::json!([]),
+                RequestedNetworks::Auto => nova == "auto",
+                RequestedNetworks::None => nova == "none",
+                RequestedNetworks::Listed(listed) => {
+                    nova == listed.iter().map(entry).collect::<serde_json::Value>()
+                }
+            };
+            proptest::prop_assert!(same, "{body}: {read:?} but {nova}");
+        }
+    }
+}
