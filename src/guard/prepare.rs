@@ -5,21 +5,39 @@ use http::{
     header::{
         CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderMap, TRANSFER_ENCODING,
     },
+    uri::PathAndQuery,
 };
 
 use crate::{
     body::{InspectBody, State},
-    nova::canonical_path,
+    nova::{Unclear, canonical_path},
+    policy::Denial,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Rewrites a judged request: the canonical path, and for a body that was read, headers that
-/// describe these bytes and leave nothing to interpret.
-pub(super) fn prepare<B>(request: &mut Request<InspectBody<B>>) {
-    if let Some(uri) = canonical_uri(request.uri()) {
-        *request.uri_mut() = uri;
+/// Gives a judged request the one spelling of its path, and none of another.
+pub(super) fn rewrite_target<B>(request: &mut Request<B>) -> Result<(), Denial> {
+    let uri = request.uri();
+    let path = canonical_path(uri.path())?;
+    if path == uri.path() {
+        return Ok(());
     }
+    let target = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.into_owned(),
+    };
+    // Escapes can make a target too long to be one.
+    let unclear = |_| Denial::from(Unclear::UnknownForm);
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(target).map_err(unclear)?);
+    *request.uri_mut() = Uri::from_parts(parts).map_err(|_| Denial::from(Unclear::UnknownForm))?;
+    Ok(())
+}
+
+/// Makes the headers of a judged request describe the bytes that were read, if any were, and
+/// leave nothing to interpret.
+pub(super) fn describe_body<B>(request: &mut Request<InspectBody<B>>) {
     let State::Whole(bytes) = request.body().state() else {
         return;
     };
@@ -43,20 +61,4 @@ fn says_length(headers: &HeaderMap, length: usize) -> bool {
         .next()
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     said == Some(length) && values.next().is_none()
-}
-
-/// The same URI with its path in the one spelling; `None` if it is spelled so.
-fn canonical_uri(uri: &Uri) -> Option<Uri> {
-    // INVARIANT: the path was read before, so it has a canonical spelling.
-    let path = canonical_path(uri.path()).ok()?;
-    if path == uri.path() {
-        return None;
-    }
-    let target = match uri.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.into_owned(),
-    };
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = target.parse().ok();
-    Uri::from_parts(parts).ok()
 }

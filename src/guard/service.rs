@@ -13,7 +13,7 @@ use super::{
     ResponseFuture,
     judge::{Case, Verdict},
     layer::Settings,
-    prepare::prepare,
+    prepare::{describe_body, rewrite_target},
 };
 use crate::{
     body::{InspectBody, IntoInspect, ResponseBody},
@@ -91,12 +91,22 @@ where
                 };
             }
         };
-        // What an outer guard read and looked up may be all that is needed.
         let case = Case::new(settings, operation);
-        if let Some(outcome) = case.decide_now(&request) {
+        // Before the decision, so that what is judged is what goes on. An audit changes nothing.
+        let rewritten = if settings.shared.audit {
+            Ok(())
+        } else {
+            rewrite_target(&mut request)
+        };
+        // What an outer guard read and looked up may be all that is needed.
+        let outcome = match rewritten {
+            Ok(()) => case.decide_now(&request),
+            Err(denial) => Some(Err(denial)),
+        };
+        if let Some(outcome) = outcome {
             return match case.conclude(&request, outcome) {
                 Verdict::Pass => {
-                    prepare(&mut request);
+                    describe_body(&mut request);
                     ResponseFuture::pass(self.inner.call(request))
                 }
                 Verdict::Audited => ResponseFuture::pass(self.inner.call(request)),
@@ -111,7 +121,7 @@ where
             let case = Case::new(&settings, operation);
             let outcome = case.decide(&mut request).await;
             match case.conclude(&request, outcome) {
-                Verdict::Pass => prepare(&mut request),
+                Verdict::Pass => describe_body(&mut request),
                 Verdict::Audited => {}
                 Verdict::Refuse(response) => return Ok(ResponseBody::own(response)),
             }

@@ -94,6 +94,18 @@ async fn rule_4_an_unclear_request_line_is_refused_whoever_asks_for_whatever() {
         );
         assert_eq!(answer.fault, "badRequest");
     }
+    // Even if it is only too long to be spelled out.
+    let long = format!(
+        "POST /v2.1/{}/servers?{}",
+        "|".repeat(20_000),
+        "x".repeat(20_000)
+    );
+    let answer = ask(
+        &required(),
+        line(&long).body(create_body("\"none\"")).unwrap(),
+    )
+    .await;
+    assert_eq!(answer.code, "ambiguous_request");
     // Even of somebody unknown, and by a guard without policies.
     let layer = GuardLayer::new(());
     let service = layer.layer(Nova::default().service());
