@@ -135,8 +135,8 @@ impl Local {
         .layer(cloud.service(Api::Nova));
         let lookup: Arc<dyn PortLookup> = Arc::new(InProcess(cloud.clone()));
         let service = IdentityHeadersLayer::new().layer(routes(&lookup).layer(nova));
-        let service = MapResponseLayer::new(|response: Response<_>| response.status())
-            .layer(service);
+        let service =
+            MapResponseLayer::new(|response: Response<_>| response.status()).layer(service);
         Self {
             service: BoxCloneService::new(service),
             answered,

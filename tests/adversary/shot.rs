@@ -81,7 +81,11 @@ impl Shot {
     /// The request as it goes over a wire, on a connection of its own.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} HTTP/1.1\r\nConnection: close\r\n", self.line);
-        if !self.headers.iter().any(|header| header.starts_with("Host:")) {
+        if !self
+            .headers
+            .iter()
+            .any(|header| header.starts_with("Host:"))
+        {
             bytes.push_str("Host: nova.example\r\n");
         }
         for header in Self::identity().iter().chain(&self.headers) {
@@ -99,7 +103,10 @@ impl Shot {
         let mut bytes = bytes.into_bytes();
         if self.framing == Framing::Chunked {
             let (first, second) = self.body.split_at(self.body.len() / 2);
-            for chunk in [first, second].into_iter().filter(|chunk| !chunk.is_empty()) {
+            for chunk in [first, second]
+                .into_iter()
+                .filter(|chunk| !chunk.is_empty())
+            {
                 bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
                 bytes.extend_from_slice(chunk);
                 bytes.extend_from_slice(b"\r\n");
