@@ -61,9 +61,25 @@ fn shot() -> impl Strategy<Value = Shot> {
             1 => attach_body(),
             1 => Just(Vec::new()),
         ];
-        (method_and_query(aim), target(aim), headers(), body)
+        // Now and then a header says which API it is, instead of the path.
+        let by_header = select(vec![
+            "Accept: application/json;version=2.1/x",
+            "Accept: */*;version=\"2/x\"",
+            "Accept: text/html, */*;q=0.1;version=2.1/x",
+        ]);
+        let by_header = (target(aim, Just(String::new())), headers(), by_header).prop_map(
+            |(target, mut headers, header)| {
+                headers.push(header.to_owned());
+                (target, headers)
+            },
+        );
+        let target_and_headers = prop_oneof![
+            12 => (target(aim, version()), headers()),
+            1 => by_header,
+        ];
+        (method_and_query(aim), target_and_headers, body)
     })
-    .prop_map(|((method, query), target, headers, body)| {
+    .prop_map(|((method, query), (target, headers), body)| {
         let (path, fragment) = match target.split_once('#') {
             Some((path, fragment)) => (path, format!("#{fragment}")),
             None => (target.as_str(), String::new()),
@@ -121,15 +137,18 @@ fn mostly(usual: &'static str, odd: &'static [&'static str]) -> impl Strategy<Va
     .prop_map(str::to_owned)
 }
 
-fn target(aim: Aim) -> impl Strategy<Value = String> {
-    let version = prop_oneof![
+fn version() -> impl Strategy<Value = String> {
+    prop_oneof![
         6 => mostly("/v2.1", &[
             "", "//v2.1", "/v2%2E1", "/%76%32.1", "/./v2.1", "/../v2.1", "/x/../v2.1", "/V2.1",
             "/v2.10", "/compute/v2.1", "/v2.1/.", "/v2.1/x/..", "http://nova.example/v2.1",
             "http://other.example//v2.1", "/v2.1/", "/%2e/v2.1", "/v2.1%2F", "/v2.1;x", "/v2.1?",
         ]),
         1 => Just("/v2".to_owned()),
-    ];
+    ]
+}
+
+fn target(aim: Aim, version: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let project = prop_oneof![
         10 => Just(String::new()),
         4 => Just(format!("/{PROJECT}")),
@@ -345,6 +364,8 @@ fn entry() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => member("uuid", in_json(NETWORKS)).prop_map(|one| object(&[one])),
         4 => member("port", in_json(FREE_PORTS)).prop_map(|one| object(&[one])),
+        2 => (member("uuid", in_json(NETWORKS)), member("port", in_json(FREE_PORTS)))
+            .prop_map(|(uuid, port)| object(&[uuid, port])),
         3 => vec(any, 0..4).prop_map(|members| object(&members)),
     ]
 }
@@ -399,7 +420,7 @@ fn junk() -> impl Strategy<Value = Vec<String>> {
 fn create_body() -> impl Strategy<Value = Vec<u8>> {
     let wanted = prop_oneof![
         12 => vec(member("networks", networks()), 1),
-        1 => vec(member("networks", networks()), 2..4),
+        2 => vec(member("networks", networks()), 2..4),
         1 => Just(Vec::new()),
     ];
     let server = (wanted, junk(), any::<bool>()).prop_map(|(wanted, junk, first)| {
@@ -429,7 +450,7 @@ fn attach_body() -> impl Strategy<Value = Vec<u8>> {
     let wish = prop_oneof![
         8 => member("net_id", in_json(NETWORKS)).prop_map(|one| object(&[one])),
         8 => member("port_id", in_json(FREE_PORTS)).prop_map(|one| object(&[one])),
-        4 => vec(any, 0..4).prop_map(|members| object(&members)),
+        6 => vec(any, 0..4).prop_map(|members| object(&members)),
         1 => select(vec!["null", "[]", "7", "\"\""]).prop_map(str::to_owned),
     ];
     document("interfaceAttachment", wish)
