@@ -43,7 +43,7 @@ impl Policy for PortsByRole {
         };
         if networks
             .iter()
-            .any(|network| matches!(network, RequestedNetwork::Port(_)))
+            .any(|network| matches!(network, RequestedNetwork::Port { .. }))
         {
             let message = format!("only the role `{}` may name ports", self.role);
             return Err(Denial::forbidden("port_by_name", message).into());

@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "identity_headers",
-        &["body", "fault", "identity", "middleware", "policy"],
+        &["body", "fault", "identity", "middleware", "nova", "policy"],
     ),
     (
         "role_router",

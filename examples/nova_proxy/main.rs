@@ -101,7 +101,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Outside whatever reads a body: nobody may hold memory for ever.
         .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(60)))
         // Before anything that asks who is calling; nothing a caller says about itself gets past.
-        .layer(IdentityHeadersLayer::new())
+        .layer(IdentityHeadersLayer::new().mount(settings.mount()?))
         // The deadline made a new kind of body. From here to the proxy it is read at most once.
         .map_request_body(|body| InspectBody::new(Box::pin(body)))
         .layer(settings.routes()?)

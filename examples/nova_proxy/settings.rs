@@ -107,7 +107,7 @@ impl Settings {
     /// A router with a guard on each route, and none on the default.
     pub(crate) fn routes(&self) -> Result<Routes, Box<dyn Error>> {
         let lookup = self.lookup()?;
-        let mount = self.mount.as_deref().map_or(Ok(Mount::root()), Mount::at)?;
+        let mount = self.mount()?;
         let guard = |policies, name| {
             let layer = GuardLayer::new(policies).mount(mount.clone());
             layer.lookup(Arc::clone(&lookup)).route(name)
@@ -122,6 +122,10 @@ impl Settings {
             routes = routes.route(roles, guard(route.policies()?, &route.name));
         }
         Ok(routes)
+    }
+
+    pub(crate) fn mount(&self) -> Result<Mount, Box<dyn Error>> {
+        Ok(self.mount.as_deref().map_or(Ok(Mount::root()), Mount::at)?)
     }
 
     /// Neutron, and Nova's own list if Neutron fails.

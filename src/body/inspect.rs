@@ -40,7 +40,7 @@ struct Record<B> {
     /// What `data` says, read for this operation.
     view: Option<(Operation, RequestBody)>,
     /// What was not read, when `data` is only the beginning.
-    rest: Option<Pin<Box<B>>>,
+    rest: Option<Pin<Box<InspectBody<B>>>>,
 }
 
 /// What an inspector may do with a body.
@@ -49,7 +49,7 @@ pub(crate) enum State<'a> {
     Unread,
     /// Look at these bytes, which are all of it.
     Whole(&'a Bytes),
-    /// Nothing: part of it is gone, or was never read.
+    /// Nothing: part of it is gone.
     Partial,
 }
 
@@ -63,7 +63,7 @@ impl<B> InspectBody<B> {
     }
 
     /// A body that was read to its end.
-    pub(super) fn whole(data: Bytes, trailers: Option<HeaderMap>) -> Self {
+    pub(crate) fn whole(data: Bytes, trailers: Option<HeaderMap>) -> Self {
         Self::buffered(Record {
             data,
             trailers,
@@ -73,7 +73,7 @@ impl<B> InspectBody<B> {
     }
 
     /// A body of which the beginning was read.
-    pub(crate) fn resumed(data: Bytes, rest: Pin<Box<B>>) -> Self {
+    pub(crate) fn resumed(data: Bytes, rest: Pin<Box<Self>>) -> Self {
         Self::buffered(Record {
             data,
             trailers: None,
@@ -91,26 +91,22 @@ impl<B> InspectBody<B> {
         }
     }
 
-    /// Takes the unread body out, and leaves nothing.
-    pub(crate) fn take_unread(&mut self) -> Option<B>
-    where
-        B: Body<Data = Bytes>,
-    {
-        if !matches!(self.state(), State::Unread) {
-            return None;
-        }
-        match std::mem::replace(&mut self.kind, Kind::Gone) {
-            Kind::Streaming { body } => Some(body),
-            Kind::Buffered { .. } | Kind::Gone => None,
+    /// Takes the body out, and leaves nothing.
+    pub(crate) fn take(&mut self) -> Self {
+        let kind = std::mem::replace(&mut self.kind, Kind::Gone);
+        Self {
+            kind,
+            taken: self.taken,
         }
     }
 
     pub(crate) fn state(&self) -> State<'_> {
         match &self.kind {
             _ if self.taken => State::Partial,
-            Kind::Streaming { .. } => State::Unread,
             Kind::Buffered { record } if record.rest.is_none() => State::Whole(&record.data),
-            Kind::Buffered { .. } | Kind::Gone => State::Partial,
+            // Also one whose beginning an audit has read: all of it is still here.
+            Kind::Buffered { .. } | Kind::Streaming { .. } => State::Unread,
+            Kind::Gone => State::Partial,
         }
     }
 

@@ -10,8 +10,6 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Body;
 
-use super::InspectBody;
-
 /// Reads all of a body that stays within a limit.
 pub(crate) struct Reading<'a, B> {
     body: Pin<&'a mut B>,
@@ -85,13 +83,14 @@ impl<'a, B: Body<Data = Bytes>> Reading<'a, B> {
 }
 
 impl<B: Body<Data = Bytes>> Future for Reading<'_, B> {
-    type Output = Result<InspectBody<B>, ReadError>;
+    /// All the bytes, and the trailers.
+    type Output = Result<(Bytes, Option<HeaderMap>), ReadError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             let Some(frame) = ready!(self.body.as_mut().poll_frame(cx)) else {
                 let data = std::mem::take(&mut self.read).freeze();
-                return Poll::Ready(Ok(InspectBody::whole(data, self.trailers.take())));
+                return Poll::Ready(Ok((data, self.trailers.take())));
             };
             let Ok(frame) = frame else {
                 return Poll::Ready(Err(ReadError::Broken));

@@ -54,11 +54,10 @@ pub(super) fn describe_body<B>(request: &mut Request<InspectBody<B>>) {
     }
 }
 
-/// Whether there is exactly one content length, and it is this.
+/// Whether there is exactly one content length, and it is this, in digits alone.
 fn says_length(headers: &HeaderMap, length: usize) -> bool {
     let mut values = headers.get_all(CONTENT_LENGTH).iter();
-    let said = values
-        .next()
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    said == Some(length) && values.next().is_none()
+    let digits = values.next().and_then(|value| value.to_str().ok());
+    let digits = digits.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|text| text.parse().ok()) == Some(length) && values.next().is_none()
 }

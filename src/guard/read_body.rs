@@ -32,7 +32,7 @@ where
     match request.body().state() {
         State::Whole(_) => within_limit(shared, request.body())?,
         State::Unread => {
-            let body = request.body_mut().take_unread().ok_or_else(unreadable)?;
+            let body = request.body_mut().take();
             *request.body_mut() = read(shared, body, request).await?;
         }
         State::Partial => return Err(unreadable()),
@@ -51,7 +51,7 @@ pub(super) fn within_limit<B>(shared: &Shared, body: &InspectBody<B>) -> Result<
 /// Reads an unread body. An audit has to be able to pass on what it did not read.
 async fn read<B>(
     shared: &Shared,
-    body: B,
+    body: InspectBody<B>,
     request: &mut Request<InspectBody<B>>,
 ) -> Result<InspectBody<B>, Denial>
 where
@@ -60,16 +60,15 @@ where
     let limit = shared.body_limit;
     if !shared.audit {
         let mut body = pin!(body);
-        return Reading::new(body.as_mut(), limit)
-            .await
-            .map_err(|error| match error {
-                ReadError::Broken => unreadable(),
-                ReadError::TooLarge(_) => too_large(limit),
-            });
+        return match Reading::new(body.as_mut(), limit).await {
+            Ok((data, trailers)) => Ok(InspectBody::whole(data, trailers)),
+            Err(ReadError::Broken) => Err(unreadable()),
+            Err(ReadError::TooLarge(_)) => Err(too_large(limit)),
+        };
     }
     let mut body = Box::pin(body);
     match Reading::new(body.as_mut(), limit).await {
-        Ok(read) => Ok(read),
+        Ok((data, trailers)) => Ok(InspectBody::whole(data, trailers)),
         Err(ReadError::Broken) => Err(unreadable()),
         Err(ReadError::TooLarge(read)) => {
             *request.body_mut() = InspectBody::resumed(read, body);

@@ -118,3 +118,14 @@ impl Identity {
         self.roles.contains(role)
     }
 }
+
+/// Marks, in a request's extensions, one that may go on without a caller: it reads a version
+/// document. Only an authenticating layer of this crate makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Anonymous(());
+
+impl Anonymous {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+}

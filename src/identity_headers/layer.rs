@@ -5,12 +5,13 @@ use http::Response;
 use tower_layer::Layer;
 
 use super::IdentityHeaders;
-use crate::{fault::Renderer, policy::Denial};
+use crate::{fault::Renderer, nova::Mount, policy::Denial};
 
 /// Puts [`IdentityHeaders`] around a service. See the [module](super).
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct IdentityHeadersLayer {
+    mount: Mount,
     renderer: Renderer,
 }
 
@@ -18,6 +19,12 @@ impl IdentityHeadersLayer {
     /// With the defaults of the [module](super).
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The prefix of Nova's API. Default none.
+    pub fn mount(mut self, mount: Mount) -> Self {
+        self.mount = mount;
+        self
     }
 
     /// How a refusal looks. Default [`fault::render`](crate::fault::render).
@@ -34,6 +41,6 @@ impl<S> Layer<S> for IdentityHeadersLayer {
     type Service = IdentityHeaders<S>;
 
     fn layer(&self, inner: S) -> IdentityHeaders<S> {
-        IdentityHeaders::new(inner, self.renderer.clone())
+        IdentityHeaders::new(inner, self.mount.clone(), self.renderer.clone())
     }
 }

@@ -17,14 +17,22 @@
 //! `OpenStack-System-Scope` is `all`. A token with a project *and* system scope counts as
 //! system-scoped, as in Nova.
 //!
-//! A request is refused when:
+//! A request without `X-User-Id` or `X-Roles` passes, marked as [`Anonymous`], when it
+//! [reads a version document](crate::nova::reads_versions): clients do that before they have a
+//! token. It is refused otherwise:
 //!
 //! 3. `X-User-Id` or `X-Roles` is missing: 401 `identity_missing`;
+//!
+//! and any request is, when:
+//!
 //! 4. one of the headers of rule 1 comes twice, or has a value that is not plain text or no id
-//!    or role name; or the status is another than `Confirmed`: 401 `identity_invalid`.
+//!    or role name; the status is another than `Confirmed`; or there is more than one
+//!    `X-Auth-Token` or `X-Service-Token`, of which Nova could take another than the
+//!    authenticator did: 401 `identity_invalid`.
 //!
 //! | setting | default | meaning |
 //! |---|---|---|
+//! | [`mount`](IdentityHeadersLayer::mount) | none | the prefix of Nova's API |
 //! | [`with_fault_renderer`](IdentityHeadersLayer::with_fault_renderer) | [`fault::render`](crate::fault::render) | how a refusal looks |
 //!
 //! # Differences from Nova's `keystonecontext`
@@ -58,7 +66,7 @@
 //! let passed = app.clone().oneshot(request.body(()).unwrap()).await.unwrap();
 //! assert_eq!(passed.status(), 200);
 //!
-//! let refused = app.oneshot(Request::get("/").body(()).unwrap()).await.unwrap();
+//! let refused = app.oneshot(Request::get("/v2.1/servers").body(()).unwrap()).await.unwrap();
 //! assert_eq!(refused.status(), 401);
 //! # }
 //! ```
@@ -73,4 +81,4 @@ pub use layer::IdentityHeadersLayer;
 pub use service::IdentityHeaders;
 
 #[cfg(doc)]
-use crate::identity::Identity;
+use crate::identity::{Anonymous, Identity};

@@ -15,6 +15,12 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Identity, Denial> {
     {
         return Err(invalid("x-identity-status"));
     }
+    for name in ["x-auth-token", "x-service-token"] {
+        // The authenticator and Nova could have read different ones.
+        if optional(headers, name)?.is_some_and(|token| token.contains(',')) {
+            return Err(invalid(name));
+        }
+    }
     let user = UserId::new(required(headers, "x-user-id")?).map_err(|_| invalid("x-user-id"))?;
     let roles = required(headers, "x-roles")?
         .split(',')
@@ -159,6 +165,19 @@ mod tests {
             code(&[("x-user", b"alice"), ("x-role", b"admin")]),
             "identity_missing"
         );
+    }
+
+    #[test]
+    fn rule_4_two_tokens_are_refused() {
+        for name in ["x-auth-token", "x-service-token"] {
+            assert_eq!(code(&[ALICE, MEMBER, (name, b"a")]), "ok");
+            for tokens in [&[(name, &b"a"[..]), (name, b"b")][..], &[(name, b"a,b")]] {
+                assert_eq!(
+                    code(&[&[ALICE, MEMBER], tokens].concat()),
+                    "identity_invalid"
+                );
+            }
+        }
     }
 
     #[test]

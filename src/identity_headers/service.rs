@@ -9,20 +9,27 @@ use super::{ResponseFuture, read::read};
 use crate::{
     body::ResponseBody,
     fault::Renderer,
-    identity::{Identity, strip},
+    identity::{Anonymous, Identity, strip},
     middleware::inner_service_accessors,
+    nova::{Mount, reads_versions},
+    policy::DenialKind,
 };
 
 /// Turns identity headers into an [`Identity`]. See the [module](super).
 #[derive(Clone, Debug)]
 pub struct IdentityHeaders<S> {
     inner: S,
+    mount: Mount,
     renderer: Renderer,
 }
 
 impl<S> IdentityHeaders<S> {
-    pub(super) const fn new(inner: S, renderer: Renderer) -> Self {
-        Self { inner, renderer }
+    pub(super) const fn new(inner: S, mount: Mount, renderer: Renderer) -> Self {
+        Self {
+            inner,
+            mount,
+            renderer,
+        }
     }
 
     inner_service_accessors!();
@@ -42,13 +49,21 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         request.extensions_mut().remove::<Identity>();
-        match read(request.headers()) {
+        request.extensions_mut().remove::<Anonymous>();
+        let identity = read(request.headers());
+        strip(request.headers_mut());
+        match identity {
             Ok(identity) => {
-                strip(request.headers_mut());
                 request.extensions_mut().insert(identity);
-                ResponseFuture::pass(self.inner.call(request))
             }
-            Err(denial) => ResponseFuture::refused(self.renderer.answer(denial)),
+            Err(denial)
+                if denial.kind() == DenialKind::IdentityMissing
+                    && reads_versions(request.method(), request.uri(), &self.mount) =>
+            {
+                request.extensions_mut().insert(Anonymous::new());
+            }
+            Err(denial) => return ResponseFuture::refused(self.renderer.answer(denial)),
         }
+        ResponseFuture::pass(self.inner.call(request))
     }
 }

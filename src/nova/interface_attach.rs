@@ -38,7 +38,7 @@ impl InterfaceAttach {
         };
         let network = match (network, port) {
             (Some(network), None) => RequestedNetwork::Network(network),
-            (None, Some(port)) => RequestedNetwork::Port(port),
+            (None, Some(port)) => RequestedNetwork::Port { port, beside: None },
             (Some(_), Some(_)) => return Err(error("`net_id` beside `port_id`; name one")),
             (None, None) => return Err(error("no network or port is named")),
         };
@@ -144,7 +144,10 @@ mod tests {
     #[test]
     fn a_network_or_a_port_is_read() {
         let network = Ok(RequestedNetwork::Network(A.parse().unwrap()));
-        let port = Ok(RequestedNetwork::Port(A.parse().unwrap()));
+        let port = Ok(RequestedNetwork::Port {
+            port: A.parse().unwrap(),
+            beside: None,
+        });
         assert_eq!(
             os(r#"{"interfaceAttachment": {"net_id": "$A", "tag": "t"}}"#),
             network

@@ -14,16 +14,16 @@
 //!    (see [`canonical_path`]), and a query that overrides the method (`_method`).
 //! 4. Refused as [`Unclear`] unless the method only reads: a method Nova has no route for; one
 //!    of the paths above where it is not expected (no version prefix, so that a header would
-//!    choose the API; another mount; a `.json` or `.xml` suffix); a server or port id that is
-//!    not canonical.
+//!    choose the API; another mount; a `.json` or `.xml` suffix); the vendor's
+//!    `admin-virtual-interfaces`; a server or port id that is not canonical.
 //!
 //! # Bodies
 //!
 //! 5. A body is one JSON document in UTF-8. The objects that are looked into must be objects,
 //!    and a key that comes twice in one of them is an error, after `\u` escapes are decoded.
-//! 6. Nova lets `port` win over `uuid` in a requested network, silently; here a `uuid` beside
-//!    a `port` is an error, and the network is the port's.
-//! 7. Ids are canonical UUIDs or an error.
+//! 6. Nova lets `port` win over `uuid` in a requested network, silently. So does this reader,
+//!    but it keeps the `uuid`, and a policy refuses one that is not the port's network.
+//! 7. Ids are canonical UUIDs or an error. At most 256 networks can be requested.
 //! 8. What no policy looks at is skipped, not judged: Nova decides about it.
 //!
 //! The rules do not depend on the microversion: every shape is read at every version.
@@ -55,6 +55,7 @@ mod requested_network;
 mod server_create;
 mod strict;
 mod unclear;
+mod versions;
 
 pub use id::{InvalidId, NetworkId, PortId, ServerId};
 pub use interface_attach::InterfaceAttach;
@@ -68,6 +69,7 @@ pub use request_body::RequestBody;
 pub use requested_network::RequestedNetwork;
 pub use server_create::{RequestedNetworks, ServerCreate};
 pub use unclear::Unclear;
+pub use versions::reads_versions;
 
 /// A body that cannot be read with certainty. The text says what and where.
 #[derive(Debug, thiserror::Error)]

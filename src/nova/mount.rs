@@ -23,6 +23,11 @@ impl Mount {
         Ok(Self(prefix.strip_suffix('/').unwrap_or(&prefix).into()))
     }
 
+    /// Whether a canonical path is this prefix itself.
+    pub(super) fn is(&self, path: &str) -> bool {
+        *self.0 == *path
+    }
+
     /// The rest of a canonical path below this prefix.
     pub(super) fn strip<'a>(&self, path: &'a str) -> Option<&'a str> {
         path.strip_prefix(&*self.0)

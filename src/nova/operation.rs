@@ -87,7 +87,7 @@ impl Operation {
             ["servers", server, name, ref port @ ..] => {
                 let api = match Collection::named(name) {
                     Some(Collection::Interfaces(api)) => api,
-                    Some(Collection::Suffixed) => return Err(Unclear::UnknownForm),
+                    Some(Collection::Refused) => return Err(Unclear::UnknownForm),
                     Some(Collection::Servers) | None => return Ok(None),
                 };
                 let server = ServerId::from_str(server).map_err(|_| Unclear::ServerId)?;
@@ -110,8 +110,9 @@ impl Operation {
 enum Collection {
     Interfaces(AttachApi),
     Servers,
-    /// One of the others with a format suffix. Old releases served that, newer ones never do.
-    Suffixed,
+    /// One of the others with a format suffix, which old releases served and newer ones never
+    /// do; or a vendor's administrative way to change interfaces, which is not for tenants.
+    Refused,
 }
 
 impl Collection {
@@ -120,10 +121,11 @@ impl Collection {
             .strip_suffix(".json")
             .or_else(|| name.strip_suffix(".xml"))
         {
-            return Self::named(bare).map(|_| Self::Suffixed);
+            return Self::named(bare).map(|_| Self::Refused);
         }
         match name {
             "servers" | "os-volumes_boot" | "os-create-server-ext" => Some(Self::Servers),
+            "admin-virtual-interfaces" => Some(Self::Refused),
             "os-interface" => Some(Self::Interfaces(AttachApi::OsInterface)),
             "os-virtual-interfacesv2" => Some(Self::Interfaces(AttachApi::OsVirtualInterfacesV2)),
             _ => None,

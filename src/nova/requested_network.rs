@@ -17,18 +17,20 @@ pub enum RequestedNetwork {
     /// A network, on which Nova makes a port.
     Network(NetworkId),
     /// A port that exists; the network is the one it is on.
-    Port(PortId),
+    Port {
+        /// The port.
+        port: PortId,
+        /// The network that is named beside it. Nova ignores it; some clients always send it.
+        beside: Option<NetworkId>,
+    },
 }
 
 impl<'de> Deserialize<'de> for RequestedNetwork {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Object(entry) = Object::<Entry>::deserialize(deserializer)?;
         match (entry.uuid, entry.port) {
+            (beside, Some(port)) => Ok(Self::Port { port, beside }),
             (Some(network), None) => Ok(Self::Network(network)),
-            (None, Some(port)) => Ok(Self::Port(port)),
-            (Some(_), Some(_)) => Err(D::Error::custom(
-                "a requested network has `uuid` beside `port`; name the port alone",
-            )),
             (None, None) => Err(D::Error::custom(
                 "a requested network has neither `uuid` nor `port`",
             )),
@@ -36,7 +38,7 @@ impl<'de> Deserialize<'de> for RequestedNetwork {
     }
 }
 
-/// An entry of `networks` in a server create. Nova ignores `uuid` beside `port`.
+/// An entry of `networks` in a server create.
 #[derive(Default)]
 struct Entry {
     uuid: Option<NetworkId>,

@@ -107,12 +107,18 @@ where
         .map_err(|error| A::Error::custom(format_args!("`{key}` is {error}")))
 }
 
-/// Collects a sequence, without trusting its announced length.
+/// More entries than any list has that is looked into: each may cost a look-up.
+const MOST_ENTRIES: usize = 256;
+
+/// Collects a sequence of a bounded length.
 pub(super) fn sequence<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
     mut items: A,
 ) -> Result<Vec<T>, A::Error> {
     let mut all = Vec::new();
     while let Some(item) = items.next_element()? {
+        if all.len() == MOST_ENTRIES {
+            return Err(A::Error::custom("a list has too many entries"));
+        }
         all.push(item);
     }
     Ok(all)

@@ -114,14 +114,23 @@ impl<'a> Inspection<'a> {
     /// # Errors
     ///
     /// [`Need::Ports`] while the port has not been looked up; `port_unknown` if it does not
-    /// exist.
+    /// exist; `malformed_body` if another network than its own is named beside it.
     pub fn resolve(&self, requested: RequestedNetwork) -> Result<NetworkId, Hold> {
         match requested {
             RequestedNetwork::Network(network) => Ok(network),
-            RequestedNetwork::Port(port) => self.port_network(port)?.ok_or_else(|| {
-                let message = format!("port {port} could not be found");
-                Denial::new(DenialKind::PortUnknown, message).into()
-            }),
+            RequestedNetwork::Port { port, beside } => {
+                let network = self.port_network(port)?.ok_or_else(|| {
+                    let message = format!("port {port} could not be found");
+                    Denial::new(DenialKind::PortUnknown, message)
+                })?;
+                match beside {
+                    Some(beside) if beside != network => {
+                        let message = format!("port {port} is not on the network beside it");
+                        Err(Denial::new(DenialKind::MalformedBody, message).into())
+                    }
+                    Some(_) | None => Ok(network),
+                }
+            }
         }
     }
 
@@ -139,7 +148,7 @@ impl<'a> Inspection<'a> {
             .iter()
             .filter_map(|requested| match requested {
                 RequestedNetwork::Network(_) => None,
-                RequestedNetwork::Port(port) => Some(*port),
+                RequestedNetwork::Port { port, .. } => Some(*port),
             })
             .collect();
         if let Operation::DetachInterface { port, .. } = self.operation {

@@ -36,6 +36,7 @@ impl Rules {
         let path = readable_path(&head.method, &head.uri)?;
         let target = self.upstream.target(&head.uri, &path)?;
         let host = host(head)?;
+        one_token(&head.headers)?;
         let mut extensions = std::mem::take(&mut head.extensions);
         let upgrade = upgrade::is_wanted(head, length)
             .then(|| extensions.remove::<OnUpgrade>())
@@ -90,6 +91,16 @@ fn host(head: &Parts) -> Result<Option<HeaderValue>, Denial> {
         .map_err(|_| unclear_host())
 }
 
+/// Whoever checked the token and Nova must have seen the same one.
+fn one_token(headers: &HeaderMap) -> Result<(), Denial> {
+    for name in ["x-auth-token", "x-service-token"] {
+        if headers.get_all(name).iter().nth(1).is_some() {
+            return Err(ambiguous("the request has more than one token"));
+        }
+    }
+    Ok(())
+}
+
 fn unclear_host() -> Denial {
     ambiguous("the host of the request is not a name or address with an optional port")
 }
@@ -106,7 +117,7 @@ fn is_host(host: &[u8]) -> bool {
 /// One length, from the body itself, or none: then the body is sent in chunks.
 fn set_length(headers: &mut HeaderMap, method: &Method, length: Option<u64>) {
     match length {
-        Some(length) if length > 0 || has_body(method) => {
+        Some(length) if has_body(method) => {
             headers.insert(CONTENT_LENGTH, length.into());
         }
         Some(_) | None => {
@@ -115,8 +126,9 @@ fn set_length(headers: &mut HeaderMap, method: &Method, length: Option<u64>) {
     }
 }
 
-/// Whether a request of this method must say so when its body is empty.
-fn has_body(method: &Method) -> bool {
+/// Whether Nova reads the body of such a request. That of any other stays here: a server that
+/// answers without reading it would take it for the next request.
+pub(super) fn has_body(method: &Method) -> bool {
     matches!(*method, Method::PATCH | Method::POST | Method::PUT)
 }
 
@@ -186,7 +198,8 @@ mod tests {
             ("POST", Some(5), Some("5")),
             ("POST", Some(0), Some("0")),
             ("DELETE", Some(0), None),
-            ("GET", Some(2), Some("2")),
+            ("GET", Some(2), None),
+            ("DELETE", None, None),
             ("POST", None, None),
         ] {
             let claims = [("content-length", "7"), ("transfer-encoding", "chunked")];
@@ -230,6 +243,17 @@ mod tests {
         ] {
             let hosts: Vec<_> = hosts.iter().map(|host| ("host", *host)).collect();
             assert!(is_refused(head("GET", uri, &hosts)), "{uri} {hosts:?}");
+        }
+    }
+
+    #[test]
+    fn two_tokens_are_refused() {
+        for name in ["x-auth-token", "x-service-token"] {
+            assert!(
+                is_refused(head("GET", "/", &[(name, "a"), (name, "b")])),
+                "{name}"
+            );
+            assert!(!is_refused(head("GET", "/", &[(name, "a")])), "{name}");
         }
     }
 

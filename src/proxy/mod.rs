@@ -16,7 +16,8 @@
 //! 3. Headers in which a caller could [claim](crate::identity::is_caller_claim) to be somebody
 //!    are removed, so is `Expect`. Trailers and request extensions stay here.
 //! 4. There is one `Content-Length`, that of the body itself, or chunks if it has none to tell;
-//!    never both. A `GET` or `HEAD` whose body has no length goes without its body.
+//!    never both. Only `POST`, `PUT` and `PATCH` go with their body: Nova reads no other, and a
+//!    server that answers without reading it could take it for the next request.
 //! 5. `Host` is the caller's, from HTTP/2 its `:authority`, for Nova builds links from it. The
 //!    upstream's is sent instead when the caller names none or
 //!    [`rewrite_host`](ProxyBuilder::rewrite_host) is set.
@@ -76,6 +77,10 @@
 //! | [`rewrite_host`](ProxyBuilder::rewrite_host) | no | rule 5; HTTP/2 is offered to an `https` upstream only with it, because HTTP/2 has the upstream's own host in the target |
 //!
 //! # Deployment caveat
+//!
+//! A body of unknown length goes on in chunks, which uWSGI's plain HTTP socket and Apache's
+//! `mod_proxy_uwsgi` do not take; what a guard has read has a length. An auditing guard passes
+//! what this refuses by rule 9 all the same.
 //!
 //! The number of connections to Nova is not limited here, nor the time a body may take: put
 //! such limits around the proxy. [`serve`] does not speak TLS; behind something that does, only

@@ -46,15 +46,29 @@ pin_project! {
     pub(super) struct Outgoing<B> {
         #[pin]
         body: B,
-        // None for a body that is empty, which needs no watching.
+        // None for a body that is empty, which needs no watching, or is not sent.
         progress: Option<Progress>,
+        is_sent: bool,
     }
 }
 
 impl<B: Body<Data = Bytes>> Outgoing<B> {
     pub(super) fn new(body: B) -> Self {
         let progress = (!body.is_end_stream()).then(Progress::default);
-        Self { body, progress }
+        Self {
+            body,
+            progress,
+            is_sent: true,
+        }
+    }
+
+    /// Takes the place of a body that is not sent.
+    pub(super) fn unsent(body: B) -> Self {
+        Self {
+            body,
+            progress: None,
+            is_sent: false,
+        }
     }
 
     pub(super) fn progress(&self) -> Option<Progress> {
@@ -71,6 +85,9 @@ impl<B: Body<Data = Bytes>> Body for Outgoing<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let mut this = self.project();
+        if !*this.is_sent {
+            return Poll::Ready(None);
+        }
         let progress = this.progress.as_ref();
         let tell = |state| {
             if let Some(progress) = progress {
@@ -98,11 +115,15 @@ impl<B: Body<Data = Bytes>> Body for Outgoing<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        !self.is_sent || self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        if self.is_sent {
+            self.body.size_hint()
+        } else {
+            SizeHint::with_exact(0)
+        }
     }
 }
 

@@ -16,7 +16,9 @@ use hyper_util::client::legacy::Client;
 use tower_service::Service;
 
 use super::{
-    InvalidTrust, ProxyBuilder, ResponseFuture, Upstream, future::Exchange, head::Rules,
+    InvalidTrust, ProxyBuilder, ResponseFuture, Upstream,
+    future::Exchange,
+    head::{Rules, has_body},
     outgoing::Outgoing,
 };
 use crate::{body::ResponseBody, fault::Renderer, http_client::Connector};
@@ -86,8 +88,13 @@ where
     fn call(&mut self, request: Request<B>) -> ResponseFuture {
         let shared = &*self.shared;
         let (mut head, body) = request.into_parts();
-        let body = Outgoing::new(body);
-        let upgrade = match shared.rules.rebuild(&mut head, length(&body)) {
+        let length = length(&body);
+        let body = if has_body(&head.method) {
+            Outgoing::new(body)
+        } else {
+            Outgoing::unsent(body)
+        };
+        let upgrade = match shared.rules.rebuild(&mut head, length) {
             Ok(upgrade) => upgrade,
             Err(denial) => return ResponseFuture::refused(shared.renderer.answer(denial)),
         };

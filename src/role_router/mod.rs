@@ -3,7 +3,8 @@
 //! A request goes:
 //!
 //! 1. to the first route, in the order they were added, that has one of the caller's roles;
-//! 2. to the default route, if none has.
+//! 2. to the default route, if none has, or if it was let in without a caller because it
+//!    [reads a version document](crate::identity::Anonymous).
 //!
 //! It is refused when:
 //!

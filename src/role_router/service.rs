@@ -13,7 +13,7 @@ use super::ResponseFuture;
 use crate::{
     body::ResponseBody,
     fault::Renderer,
-    identity::{Identity, Role},
+    identity::{Anonymous, Identity, Role},
     policy::{Denial, DenialKind},
 };
 
@@ -72,8 +72,12 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        match request.extensions().get() {
+        let extensions = request.extensions();
+        match extensions.get() {
             Some(identity) => ResponseFuture::drive(self.branch(identity).clone(), request),
+            None if extensions.get::<Anonymous>().is_some() => {
+                ResponseFuture::drive(self.branches.default.clone(), request)
+            }
             None => {
                 let message = "the caller is not authenticated";
                 let denial = Denial::new(DenialKind::IdentityMissing, message);

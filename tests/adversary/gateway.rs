@@ -97,7 +97,7 @@ impl InProcess {
 }
 
 impl PortLookup for InProcess {
-    fn ports<'a>(&'a self, ids: &'a [PortId]) -> LookupFuture<'a> {
+    fn ports<'a>(&'a self, ids: &'a [PortId], _: Option<ServerId>) -> LookupFuture<'a> {
         let filters: String = ids.iter().map(|id| format!("&id={id}")).collect();
         Box::pin(async move { Ok::<_, LookupError>(self.ask(&filters).await) })
     }

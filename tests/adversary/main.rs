@@ -17,6 +17,7 @@ mod clients;
 mod fragments;
 mod gateway;
 mod generated;
+mod regressions;
 mod shot;
 mod wire;
 mod world;

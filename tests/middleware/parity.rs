@@ -104,7 +104,13 @@ async fn q6_and_q7_an_entry_with_a_port_counts_as_the_ports_network() {
             expected
         );
     }
-    // The original believed the `uuid`, Nova uses the port: named together they are refused.
+    // The original believed the `uuid`, Nova uses the port: one that is not the port's network
+    // is refused, and one that is changes nothing.
+    let agrees = format!(r#"[{{"port": "{PORT}", "uuid": "{REQUIRED}"}}]"#);
+    assert_eq!(
+        with_facts(networks(), Known::on(REQUIRED), create(&agrees)).await,
+        PASSED
+    );
     let both = format!(r#"[{{"port": "{PORT}", "uuid": "{REQUIRED}"}}]"#);
     let verdict = with_facts(networks(), Known::on(BANNED), create(&both)).await;
     assert_eq!(verdict, (400, "malformed_body"));

@@ -112,9 +112,38 @@ async fn identity_headers_become_an_identity_and_are_gone() {
         r#"[Role("member"), Role("role1")]"#
     );
 
-    let request = Request::get("/")
-        .extension(caller(&["admin"]))
-        .body(())
-        .unwrap();
-    assert_eq!(send(&app, request).await.code, "identity_missing");
+    let request = Request::get("/v2.1/servers").extension(caller(&["admin"]));
+    assert_eq!(
+        send(&app, request.body(()).unwrap()).await.code,
+        "identity_missing"
+    );
+}
+
+#[tokio::test]
+async fn a_version_document_is_read_without_a_caller_and_by_the_default_route() {
+    let router = RoleRouterLayer::new(named("default")).route(roles(["admin"]), named("admin"));
+    let app = IdentityHeadersLayer::new()
+        .mount(wafflehaus::nova::Mount::at("/compute").unwrap())
+        .layer(router.layer(()));
+    let get = |target: &str| {
+        Request::get(target)
+            .extension(caller(&["admin"]))
+            .body(())
+            .unwrap()
+    };
+    let response = app.clone().oneshot(get("/compute/v2.1/")).await.unwrap();
+    assert_eq!(read(response.into_body()).await, "default");
+    for target in ["/v2.1/", "/compute/v2.1/servers", "/compute/?_method=POST"] {
+        assert_eq!(
+            send(&app, get(target)).await.code,
+            "identity_missing",
+            "{target}"
+        );
+    }
+    // One that says who it is, and says it badly, is not let off.
+    let twice = Request::get("/compute/")
+        .header("x-user-id", "a")
+        .header("x-user-id", "b");
+    let twice = twice.header("x-roles", "member").body(()).unwrap();
+    assert_eq!(send(&app, twice).await.code, "identity_invalid");
 }

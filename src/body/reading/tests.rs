@@ -8,7 +8,7 @@ use tokio_test::block_on;
 
 use super::*;
 use crate::{
-    body::{IntoInspect, State},
+    body::{InspectBody, IntoInspect, State},
     nova::Operation,
 };
 
@@ -53,7 +53,8 @@ fn trailers() -> HeaderMap {
 
 fn read(script: Script, limit: usize) -> Result<InspectBody<Script>, ReadError> {
     let mut body = pin!(script);
-    block_on(Reading::new(body.as_mut(), limit))
+    let (data, trailers) = block_on(Reading::new(body.as_mut(), limit))?;
+    Ok(InspectBody::whole(data, trailers))
 }
 
 /// Everything that comes out of a body.
@@ -166,19 +167,28 @@ fn a_body_that_is_cut_off_is_broken() {
 }
 
 #[test]
-fn a_resumed_body_goes_on_whole_but_cannot_be_looked_into() {
-    let mut body = Box::pin(script(["abc", "def", "ghi"]));
-    let Err(ReadError::TooLarge(bytes)) = block_on(Reading::new(body.as_mut(), 4)) else {
-        panic!()
+fn a_resumed_body_goes_on_whole_and_can_be_read_again() {
+    let begin = |body: InspectBody<Script>, limit| {
+        let mut body = Box::pin(body);
+        let Err(ReadError::TooLarge(bytes)) = block_on(Reading::new(body.as_mut(), limit)) else {
+            panic!()
+        };
+        InspectBody::resumed(bytes, body)
     };
-    let mut body = InspectBody::resumed(bytes, body);
-    assert!(matches!(body.state(), State::Partial));
-    assert!(body.take_unread().is_none());
+    let once = || begin(InspectBody::new(script(["abc", "def", "ghi"])), 2);
+    let body = once();
+    assert!(matches!(body.state(), State::Unread));
     assert_eq!(
         (body.size_hint().lower(), body.size_hint().upper()),
-        (6, None)
+        (3, None)
     );
     assert_eq!(drain(body).0.concat(), b"abcdefghi");
+
+    let twice = begin(once(), 4);
+    assert_eq!(drain(twice).0.concat(), b"abcdefghi");
+    let mut read = pin!(once());
+    let (data, _) = block_on(Reading::new(read.as_mut(), 9)).ok().unwrap();
+    assert_eq!(data, "abcdefghi");
 }
 
 #[test]

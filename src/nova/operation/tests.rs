@@ -126,6 +126,7 @@ fn forms_an_operation_does_not_have_are_refused() {
         "DELETE /v2.1/servers/S/os-interface",
         "POST /v2.1/servers/S/os-interface/P",
         "PATCH /v2.1/servers/S/os-virtual-interfacesv2/P",
+        "PUT /v2/6f/servers/S/admin-virtual-interfaces/P",
         "POST /a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q",
     ] {
         assert_eq!(read(line), Err(Unclear::UnknownForm), "{line}");

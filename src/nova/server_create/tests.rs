@@ -19,7 +19,10 @@ fn read_body(json: &str) -> Result<RequestedNetworks, String> {
 #[test]
 fn every_form_of_networks_is_told_apart() {
     let network = |text: &str| RequestedNetwork::Network(text.parse::<NetworkId>().unwrap());
-    let port = |text: &str| RequestedNetwork::Port(text.parse::<PortId>().unwrap());
+    let port = |text: &str| RequestedNetwork::Port {
+        port: text.parse::<PortId>().unwrap(),
+        beside: None,
+    };
     let listed = |entries: &[RequestedNetwork]| Ok(RequestedNetworks::Listed(entries.to_vec()));
 
     assert_eq!(
@@ -69,10 +72,26 @@ fn other_types_are_errors() {
 }
 
 #[test]
-fn a_uuid_beside_a_port_is_an_error_whatever_it_says() {
-    for uuid in [A, "x"] {
-        assert!(networks(&format!(r#"[{{"port": "{P}", "uuid": "{uuid}"}}]"#)).is_err());
-    }
+fn a_port_wins_over_the_uuid_beside_it_which_is_kept_and_read_strictly() {
+    let read = |uuid: &str| networks(&format!(r#"[{{"uuid": "{uuid}", "port": "{P}"}}]"#));
+    let Ok(RequestedNetworks::Listed(listed)) = read(A) else {
+        panic!()
+    };
+    let (port, beside) = (P.parse().unwrap(), Some(A.parse().unwrap()));
+    assert_eq!(listed, [RequestedNetwork::Port { port, beside }]);
+    assert!(read("x").is_err());
+}
+
+#[test]
+fn the_number_of_networks_is_bounded() {
+    let list = |count| {
+        format!(
+            "[{}]",
+            vec![format!(r#"{{"uuid": "{A}"}}"#); count].join(",")
+        )
+    };
+    assert!(networks(&list(256)).is_ok());
+    assert!(networks(&list(257)).is_err());
 }
 
 #[test]
@@ -167,7 +186,7 @@ fn as_nova_reads(body: &str) -> Option<serde_json::Value> {
 fn entry(network: &RequestedNetwork) -> serde_json::Value {
     match network {
         RequestedNetwork::Network(id) => serde_json::json!({"uuid": id.to_string()}),
-        RequestedNetwork::Port(id) => serde_json::json!({"port": id.to_string()}),
+        RequestedNetwork::Port { port, .. } => serde_json::json!({"port": port.to_string()}),
     }
 }
 
