@@ -17,18 +17,18 @@
 //! `OpenStack-System-Scope` is `all`. A token with a project *and* system scope counts as
 //! system-scoped, as in Nova.
 //!
-//! A request without `X-User-Id` or `X-Roles` passes, marked as [`Anonymous`], when it
+//! A request without an identity by these rules passes, marked as [`Anonymous`], when it
 //! [reads a version document](crate::nova::reads_versions): clients do that before they have a
 //! token. It is refused otherwise:
 //!
-//! 3. `X-User-Id` or `X-Roles` is missing: 401 `identity_missing`;
+//! 3. `X-User-Id` or `X-Roles` is missing, or the status is another than `Confirmed`: 401
+//!    `identity_missing`;
 //!
 //! and any request is, when:
 //!
 //! 4. one of the headers of rule 1 comes twice, or has a value that is not plain text or no id
-//!    or role name; the status is another than `Confirmed`; or there is more than one
-//!    `X-Auth-Token` or `X-Service-Token`, of which Nova could take another than the
-//!    authenticator did: 401 `identity_invalid`.
+//!    or role name; or there is more than one `X-Auth-Token` or `X-Service-Token`, of which
+//!    Nova could take another than the authenticator did: 401 `identity_invalid`.
 //!
 //! | setting | default | meaning |
 //! |---|---|---|

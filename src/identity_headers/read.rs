@@ -13,7 +13,8 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Identity, Denial> {
     if let Some(status) = optional(headers, "x-identity-status")?
         && status != "Confirmed"
     {
-        return Err(invalid("x-identity-status"));
+        let message = "the caller is not authenticated: the token is not confirmed";
+        return Err(Denial::new(DenialKind::IdentityMissing, message));
     }
     for name in ["x-auth-token", "x-service-token"] {
         // The authenticator and Nova could have read different ones.
@@ -151,7 +152,7 @@ mod tests {
         );
         assert_eq!(
             code(&[ALICE, MEMBER, ("x-identity-status", b"Invalid")]),
-            "identity_invalid"
+            "identity_missing"
         );
     }
 

@@ -9,12 +9,15 @@ async fn a_server_on_the_required_network_is_made() {
     with_lab(async |lab| {
         let port = json!({ "port": lab.port("net1").await });
         let beside = json!([{ "port": lab.port("net1").await }, { "uuid": lab.network("net3") }]);
+        // As Terraform and Heat name a port.
+        let both = json!([{ "port": lab.port("net1").await, "uuid": lab.network("net1") }]);
         let mut servers = Vec::new();
         for (networks, wanted) in [
             (lab.named(&["net1"]), &["net1"][..]),
             (lab.named(&["net3", "net1"]), &["net1", "net3"]),
             (json!([port]), &["net1"]),
             (beside, &["net1", "net3"]),
+            (both, &["net1"]),
         ] {
             servers.push((lab.create(&lab.user1, networks).await, wanted));
         }
@@ -55,12 +58,12 @@ async fn no_server_is_made_of_a_create_that_is_refused() {
             (
                 Some(json!([{ "uuid": net1, "port": banned }])),
                 400,
-                "`uuid` beside `port`",
+                "not on the network beside it",
             ),
             (
-                Some(json!([{ "uuid": net1, "port": allowed }])),
+                Some(json!([{ "uuid": net2, "port": allowed }])),
                 400,
-                "`uuid` beside `port`",
+                "not on the network beside it",
             ),
             (Some(json!([{ "uuid": upper(net1) }])), 400, "canonical"),
             (Some(json!([{ "port": upper(&allowed) }])), 400, "canonical"),
