@@ -93,12 +93,13 @@ impl Body {
     pub(super) fn judge(self, now: Timestamp) -> Result<Validated, ValidateError> {
         let Object(token) = self.token;
         let life = life(token.expires_at, now);
-        let mut details = Details::default();
-        details.is_admin_project = token.is_admin_project.unwrap_or(true);
-
         let Object(user) = token.user;
-        details.user_name = Some(plain(user.name)?);
-        details.user_domain = Some(domain(user.domain)?);
+        let mut details = Details {
+            user_name: Some(plain(user.name)?),
+            user_domain: Some(domain(user.domain)?),
+            is_admin_project: token.is_admin_project.unwrap_or(true),
+            ..Details::default()
+        };
         let roles = token.roles.into_iter().map(|Object(role)| {
             Role::new(&role.name)
                 .map_err(|_| ValidateError::invalid("a role's name would be read as another"))

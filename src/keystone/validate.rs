@@ -29,7 +29,6 @@ pub enum ExpiredTokens {
 
 /// What a good token stands for.
 #[derive(Clone, Debug)]
-#[must_use]
 pub struct Validated {
     pub(super) identity: Identity,
     pub(super) life: Duration,
@@ -38,6 +37,7 @@ pub struct Validated {
 
 impl Validated {
     /// The caller, and how long its token is still good for: nothing, if it is expired.
+    #[must_use]
     pub const fn new(identity: Identity, life: Duration) -> Self {
         Self {
             identity,
@@ -47,6 +47,7 @@ impl Validated {
     }
 
     /// Confines the token to requests that one of these rules allows. An empty list allows none.
+    #[must_use]
     pub fn access_rules(mut self, rules: impl IntoIterator<Item = AccessRule>) -> Self {
         self.rules = Some(rules.into_iter().collect());
         self

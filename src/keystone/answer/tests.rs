@@ -23,7 +23,7 @@ fn judge(token: &Value) -> Result<Validated, ValidateError> {
         .judge("2030-01-01T00:00:00Z".parse().unwrap())
 }
 
-fn with(changes: Value) -> Result<Validated, ValidateError> {
+fn with(changes: &Value) -> Result<Validated, ValidateError> {
     let mut token = token();
     let all = token.as_object_mut().unwrap();
     for (key, value) in changes.as_object().unwrap() {
@@ -32,11 +32,11 @@ fn with(changes: Value) -> Result<Validated, ValidateError> {
     judge(&token)
 }
 
-fn invalid(outcome: Result<Validated, ValidateError>) -> bool {
+fn invalid(outcome: &Result<Validated, ValidateError>) -> bool {
     matches!(outcome, Err(ValidateError::Invalid(_)))
 }
 
-fn unavailable(outcome: Result<Validated, ValidateError>) -> bool {
+fn unavailable(outcome: &Result<Validated, ValidateError>) -> bool {
     matches!(outcome, Err(ValidateError::Unavailable(_)))
 }
 
@@ -45,7 +45,7 @@ fn rule_6_the_life_is_counted_by_keystones_clock() {
     assert_eq!(judge(&token()).unwrap().life, Duration::from_secs(3599));
     for over in ["2030-01-01T00:00:01Z", "2029-01-01T00:00:00Z"] {
         assert_eq!(
-            with(json!({ "expires_at": over })).unwrap().life,
+            with(&json!({ "expires_at": over })).unwrap().life,
             Duration::ZERO
         );
     }
@@ -53,7 +53,7 @@ fn rule_6_the_life_is_counted_by_keystones_clock() {
 
 #[test]
 fn rule_12_every_scope_is_told_apart() {
-    let scope = |changes| with(changes).unwrap().identity.token_scope().clone();
+    let scope = |changes: Value| with(&changes).unwrap().identity.token_scope().clone();
     let project = Scope::Project(ProjectId::new("p1").unwrap());
     assert_eq!(scope(json!({})), project);
     assert_eq!(scope(json!({ "system": null, "domain": null })), project);
@@ -67,7 +67,7 @@ fn rule_12_every_scope_is_told_apart() {
     );
     // With a project as well, as in Nova.
     assert_eq!(scope(json!({ "system": { "all": true } })), Scope::System);
-    let none = with(json!({ "project": null, "roles": [] }))
+    let none = with(&json!({ "project": null, "roles": [] }))
         .unwrap()
         .identity;
     assert_eq!(*none.token_scope(), Scope::Unscoped);
@@ -76,7 +76,7 @@ fn rule_12_every_scope_is_told_apart() {
         json!({ "domain": { "id": "d1", "name": "D" } }),
         json!({ "project": null, "domain": { "id": "d" }, "system": { "all": true } }),
     ] {
-        assert!(unavailable(with(odd.clone())), "{odd}");
+        assert!(unavailable(&with(&odd)), "{odd}");
     }
 }
 
@@ -93,16 +93,16 @@ fn rule_15_what_could_be_read_as_something_else_is_invalid() {
         json!({ "project": { "id": "p1", "name": "Web", "domain": { "id": "a,b", "name": "D" } } }),
         json!({ "project": null, "domain": { "id": "d", "name": "a\u{7f}" } }),
     ] {
-        assert!(invalid(with(odd.clone())), "{odd}");
+        assert!(invalid(&with(&odd)), "{odd}");
     }
     // Names are free otherwise.
     let free = json!({ "user": { "id": "u", "name": "Zoë, the 1st", "domain": domain } });
-    assert!(with(free).is_ok());
+    assert!(with(&free).is_ok());
 }
 
 #[test]
 fn rule_16_all_facts_are_in_the_identity() {
-    let identity = with(json!({
+    let identity = with(&json!({
         "is_admin_project": false,
         "OS-TRUST:trust": {
             "id": "t1",
@@ -134,15 +134,15 @@ fn rule_16_all_facts_are_in_the_identity() {
 #[test]
 fn rule_14_access_rules_are_read_and_an_empty_list_is_one() {
     let rules = |rules: Value| {
-        with(json!({ "application_credential": { "id": "ac", "access_rules": rules } }))
+        with(&json!({ "application_credential": { "id": "ac", "access_rules": rules } }))
     };
     assert!(rules(Value::Null).unwrap().rules.is_none());
     assert!(rules(json!([])).unwrap().rules.unwrap().is_empty());
     let one = json!([{ "id": "x", "service": "compute", "method": "GET", "path": "/v2.1/**" }]);
     let expected = AccessRule::new("compute", "GET", "/v2.1/**");
     assert_eq!(*rules(one).unwrap().rules.unwrap(), [expected]);
-    assert!(unavailable(rules(json!([{ "service": "compute" }]))));
-    assert!(unavailable(rules(json!("all"))));
+    assert!(unavailable(&rules(json!([{ "service": "compute" }]))));
+    assert!(unavailable(&rules(json!("all"))));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn rule_5_an_answer_with_a_hole_is_none() {
     for missing in ["expires_at", "user"] {
         let mut token = token();
         token.as_object_mut().unwrap().remove(missing);
-        assert!(unavailable(judge(&token)), "{missing}");
+        assert!(unavailable(&judge(&token)), "{missing}");
     }
     for odd in [
         json!({ "user": ["u1", "Ann", { "id": "default" }] }),
@@ -160,7 +160,7 @@ fn rule_5_an_answer_with_a_hole_is_none() {
         json!({ "roles": ["admin"] }),
         json!({ "project": "p1" }),
     ] {
-        assert!(unavailable(with(odd.clone())), "{odd}");
+        assert!(unavailable(&with(&odd)), "{odd}");
     }
     let twice = token()
         .to_string()
