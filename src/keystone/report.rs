@@ -27,13 +27,24 @@ impl Whose {
     }
 }
 
+/// What a token is counted as.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Hit,
+    Invalid,
+    Miss,
+    Unavailable,
+}
+
 /// Counts a good token.
 pub(super) fn passed(whose: Whose, source: Source) {
-    let outcome = match source {
-        Source::Memory | Source::Outage => "hit",
-        Source::Keystone => "miss",
-    };
-    count(whose, outcome);
+    count(
+        whose,
+        match source {
+            Source::Memory | Source::Outage => Outcome::Hit,
+            Source::Keystone => Outcome::Miss,
+        },
+    );
 }
 
 /// Logs and counts one refusal. The cause is for the log alone.
@@ -46,20 +57,37 @@ pub(super) fn refused(whose: Whose, denial: &Denial, cause: &str) {
         tracing::info!(target: "wafflehaus::keystone", token, code, cause, "refused");
     }
     match denial.kind() {
-        DenialKind::KeystoneUnavailable => count(whose, "unavailable"),
+        DenialKind::KeystoneUnavailable => count(whose, Outcome::Unavailable),
         DenialKind::ServiceTokenInvalid | DenialKind::TokenInvalid | DenialKind::TokenMissing => {
-            count(whose, "invalid");
+            count(whose, Outcome::Invalid);
         }
         // The token itself was good, or was not looked at.
         _ => {}
     }
 }
 
-fn count(whose: Whose, outcome: &'static str) {
-    metrics::counter!(
-        "wafflehaus_token_validations_total",
-        "token" => whose.name(),
-        "outcome" => outcome
-    )
-    .increment(1);
+fn count(whose: Whose, outcome: Outcome) {
+    // Labels that are literals make a counter that is found without allocating.
+    macro_rules! one_of {
+        ($($whose:ident $token:literal $outcome:ident $label:literal;)*) => {
+            match (whose, outcome) {
+                $((Whose::$whose, Outcome::$outcome) => metrics::counter!(
+                    "wafflehaus_token_validations_total",
+                    "token" => $token,
+                    "outcome" => $label
+                ),)*
+            }
+        };
+    }
+    let counter = one_of! {
+        Service "service" Hit "hit";
+        Service "service" Invalid "invalid";
+        Service "service" Miss "miss";
+        Service "service" Unavailable "unavailable";
+        User "user" Hit "hit";
+        User "user" Invalid "invalid";
+        User "user" Miss "miss";
+        User "user" Unavailable "unavailable";
+    };
+    counter.increment(1);
 }
