@@ -10,6 +10,8 @@ pub mod guard;
 mod http_client;
 pub mod identity;
 pub mod identity_headers;
+#[cfg(feature = "keystone")]
+pub mod keystone;
 mod middleware;
 pub mod nova;
 #[cfg(feature = "openstack")]

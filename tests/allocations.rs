@@ -18,17 +18,19 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use http_body::{Body, Frame};
 use tower::{Layer, Service};
 use wafflehaus::{
     body::{InspectBody, IntoInspect},
     guard::GuardLayer,
     identity::{Identity, ProjectId, Role, UserId},
+    keystone::{ExpiredTokens, KeystoneLayer, Token, ValidateFuture, ValidateToken, Validated},
     nova::{NetworkId, Operation},
     policy::{DetachNetworkCheck, Hold, Inspection, NetworkCountCheck, Policy, RequestNetworks},
     role_router::RoleRouterLayer,
@@ -280,3 +282,40 @@ const TELLING: usize = 2;
 
 /// The future, the record, the content length, and what the parser keeps.
 const READING: usize = 10;
+
+/// Says of any token that it is this caller's.
+struct Always(Identity);
+
+impl ValidateToken for Always {
+    fn validate<'a>(&'a self, _: &'a Token, _: ExpiredTokens) -> ValidateFuture<'a> {
+        let validated = Validated::new(self.0.clone(), Duration::from_secs(3600));
+        Box::pin(async { Ok(validated) })
+    }
+}
+
+#[tokio::test]
+async fn a_remembered_token_costs_its_identity() {
+    let caller = Identity::new(UserId::new("alice").unwrap())
+        .project(ProjectId::new("6f70656e").unwrap())
+        .role(Role::new("member").unwrap());
+    let endpoint = "https://cloud.example/v3".parse().unwrap();
+    let layer = KeystoneLayer::new(Always(caller.clone()), &endpoint).unwrap();
+    let mut service = layer.layer(Nova::default());
+    let request = || {
+        Request::post("/v2.1/servers")
+            .header("x-auth-token", HeaderValue::from_static("a-token"))
+            .extension("something")
+            .body(InspectBody::new(Frames::default()))
+            .unwrap()
+    };
+    assert_eq!(service.call(request()).await.unwrap().status(), 200);
+    let mut copied = request();
+    let copy = allocations(|| {
+        copied.extensions_mut().insert(caller.clone());
+    });
+    for _ in 0..3 {
+        let request = request();
+        let spent = allocations(|| drop(service.call(request).now_or_never().unwrap()));
+        assert_eq!(spent, copy);
+    }
+}

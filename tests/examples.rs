@@ -216,6 +216,36 @@ fn axum_gateway_refuses_and_passes_as_its_head_comment_says() {
 }
 
 #[test]
+fn keystone_axum_knows_alice_and_nobody_else() {
+    if !curl_is_here() {
+        return;
+    }
+    let service = Running::start("keystone_axum", &["127.0.0.1:0"]);
+    let line = service.line();
+    let address = line.strip_prefix("listening on ").unwrap();
+    let source = include_str!("../examples/keystone_axum.rs");
+    let command = source
+        .lines()
+        .find_map(|line| line.strip_prefix("//! curl -i "))
+        .unwrap();
+    let command = format!("curl -sS -i {command}").replace("127.0.0.1:8776", address);
+    let passed = String::from_utf8(shell(&command).stdout).unwrap();
+    assert!(
+        passed.ends_with("alice on 6f70656e as member\n"),
+        "{passed}"
+    );
+    let refused = shell(&command.replace("alices-token", "another"));
+    let refused = String::from_utf8(refused.stdout).unwrap();
+    assert!(refused.starts_with("HTTP/1.1 401 "), "{refused}");
+    assert!(
+        refused.contains("www-authenticate: Keystone uri="),
+        "{refused}"
+    );
+    let health = shell(&format!("curl -sS http://{address}/healthz"));
+    assert_eq!(health.stdout, b"ok");
+}
+
+#[test]
 fn custom_policy_decides_by_role() {
     let mut child = Command::new(example("custom_policy"))
         .stdout(Stdio::piped())

@@ -40,6 +40,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http_client", &[]),
     ("openstack", &["base_url", "guard", "http_client", "nova"]),
     (
+        "keystone",
+        &[
+            "body",
+            "fault",
+            "identity",
+            "middleware",
+            "nova",
+            "openstack",
+            "policy",
+        ],
+    ),
+    (
         "proxy",
         &[
             "base_url",

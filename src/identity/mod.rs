@@ -1,16 +1,20 @@
 //! Who is calling: the validated facts about a caller, as a request extension.
 //!
-//! An [`Identity`] is put into a request's extensions by an authenticating layer
-//! ([`identity_headers`](crate::identity_headers)), and read by the role router, the guards
-//! and policies. Nothing else reads identity headers.
+//! An [`Identity`] is put into a request's extensions by an authenticating layer (`keystone`, or
+//! [`identity_headers`](crate::identity_headers)), and read by the role router, the guards and
+//! policies. Nothing else reads identity headers.
 //!
 //! Role names are compared as Nova compares them, without regard to ASCII case, so whoever
 //! Nova treats as `admin` is the one this crate treats as `admin`.
 
+mod details;
 mod headers;
 mod id;
 mod role;
 
+use std::sync::Arc;
+
+pub use details::{Details, DomainRef, Trust};
 pub use headers::{is_caller_claim, strip};
 pub use id::{InvalidIdentifier, ProjectId, UserId};
 pub use role::{InvalidRole, Role};
@@ -45,6 +49,8 @@ pub struct Identity {
     user: UserId,
     scope: Scope,
     roles: Vec<Role>,
+    details: Option<Arc<Details>>,
+    service: Option<Arc<Self>>,
 }
 
 impl Identity {
@@ -55,6 +61,8 @@ impl Identity {
             user,
             scope: Scope::Unscoped,
             roles: Vec::new(),
+            details: None,
+            service: None,
         }
     }
 
@@ -82,6 +90,20 @@ impl Identity {
     #[must_use]
     pub fn roles(mut self, roles: impl IntoIterator<Item = Role>) -> Self {
         self.roles.extend(roles);
+        self
+    }
+
+    /// Adds what else is known: names, domains, a trust.
+    #[must_use]
+    pub fn details(mut self, details: impl Into<Arc<Details>>) -> Self {
+        self.details = Some(details.into());
+        self
+    }
+
+    /// Names the service that sends the request on behalf of this caller.
+    #[must_use]
+    pub fn service(mut self, service: impl Into<Arc<Self>>) -> Self {
+        self.service = Some(service.into());
         self
     }
 
@@ -116,6 +138,18 @@ impl Identity {
     #[must_use]
     pub fn has_role(&self, role: &Role) -> bool {
         self.roles.contains(role)
+    }
+
+    /// What else is known; nothing, if the authenticating layer told nothing else.
+    #[must_use]
+    pub fn known_details(&self) -> &Details {
+        self.details.as_deref().unwrap_or(&details::NOTHING)
+    }
+
+    /// The service that sends the request on behalf of this caller, if one proved itself.
+    #[must_use]
+    pub fn calling_service(&self) -> Option<&Self> {
+        self.service.as_deref()
     }
 }
 

@@ -60,7 +60,7 @@ mod versions;
 pub use id::{InvalidId, NetworkId, PortId, ServerId};
 pub use interface_attach::InterfaceAttach;
 pub use mount::Mount;
-#[cfg(feature = "proxy")]
+#[cfg(any(feature = "keystone", feature = "proxy"))]
 pub(crate) use operation::readable_path;
 pub use operation::{AttachApi, Operation};
 pub use path::canonical_path;

@@ -11,13 +11,13 @@ use super::error::CallError;
 use crate::nova::{NetworkId, Port, PortId};
 
 /// Reads a whole answer as an object.
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CallError> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CallError> {
     Ok(serde_json::from_slice::<Object<T>>(bytes)?.0)
 }
 
 /// A derived struct that is read from an object only: serde would take an array as well, by
 /// position. A field that comes twice is an error, as in any derived struct.
-pub(super) struct Object<T>(pub(super) T);
+pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -42,7 +42,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 }
 
 /// For a field that is a text of some form: an id (canonical, by its type) or a time.
-pub(super) fn parsed<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn parsed<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<T, D::Error>
 where
     T: FromStr<Err: fmt::Display>,
 {

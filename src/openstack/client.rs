@@ -74,6 +74,9 @@ impl Client {
             .uri(call.uri)
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, USER_AGENT);
+        if let Some(headers) = request.headers_mut() {
+            headers.extend(call.headers);
+        }
         if let Some(token) = call.token {
             request = request.header("x-auth-token", token);
         }
@@ -187,15 +190,17 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) uri: Uri,
     pub(super) token: Option<HeaderValue>,
+    /// Beside those of every call.
+    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) deadline: Instant,
 }
 
 /// What came back.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 const USER_AGENT: &str = concat!("wafflehaus/", env!("CARGO_PKG_VERSION"));

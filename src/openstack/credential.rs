@@ -16,7 +16,7 @@ pub struct ServiceCredential {
     client: Client,
     keystone: Endpoint,
     method: Arc<AuthMethod>,
-    role: Arc<str>,
+    role: Option<Arc<str>>,
     state: Arc<Mutex<State>>,
 }
 
@@ -38,7 +38,7 @@ impl ServiceCredential {
             client,
             keystone: keystone.versioned("v3"),
             method: Arc::new(method),
-            role: "admin".into(),
+            role: Some("admin".into()),
             state: Arc::default(),
         }
     }
@@ -47,8 +47,19 @@ impl ServiceCredential {
     /// with which Neutron and Nova show the ports and servers of *all* projects: to any other
     /// user they answer as if those of other projects did not exist.
     #[must_use]
-    pub fn role(mut self, role: impl Into<Arc<str>>) -> Self {
-        self.role = role.into();
+    pub fn role(self, role: impl Into<Arc<str>>) -> Self {
+        self.require(Some(role.into()))
+    }
+
+    /// Takes a token with any roles: for a credential that only validates the tokens of others,
+    /// where Keystone refuses openly what the roles do not allow.
+    #[must_use]
+    pub fn any_role(self) -> Self {
+        self.require(None)
+    }
+
+    fn require(mut self, role: Option<Arc<str>>) -> Self {
+        self.role = role;
         // A token that was judged by another role is not this one's.
         self.state = Arc::default();
         self
@@ -109,7 +120,8 @@ impl ServiceCredential {
         let (sender, receiver) = watch::channel(None);
         let this = self.clone();
         tokio::spawn(async move {
-            let issued = Token::issue(&this.client, &this.keystone, &this.method, &this.role).await;
+            let role = this.role.as_deref();
+            let issued = Token::issue(&this.client, &this.keystone, &this.method, role).await;
             let outcome = issued.map(Arc::new).map_err(Arc::new);
             if let Err(error) = &outcome {
                 tracing::warn!(service = "keystone", %error, "no token");

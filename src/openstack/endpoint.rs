@@ -30,7 +30,7 @@ impl Endpoint {
 
     /// The endpoint with the version at the end of its prefix, if it is not there already:
     /// catalogues and configurations spell it both ways.
-    pub(super) fn versioned(mut self, version: &str) -> Self {
+    pub(crate) fn versioned(mut self, version: &str) -> Self {
         let prefix = &mut self.0.prefix;
         if prefix.rsplit('/').next() != Some(version) {
             *prefix = format!("{prefix}/{version}").into();

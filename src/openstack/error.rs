@@ -8,7 +8,7 @@ use crate::nova::{NetworkId, PortId};
 
 /// Why a service did not tell what was asked.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CallError {
+pub(crate) enum CallError {
     #[error("no complete answer before the deadline")]
     Deadline,
     #[error("port `{port}` is told to be on network `{one}` and on network `{other}`")]
@@ -42,7 +42,7 @@ pub(super) enum CallError {
 
 /// Why Keystone gave no token. Shared by all the callers that waited for it.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum TokenError {
+pub(crate) enum TokenError {
     #[error("{0}")]
     Call(#[from] CallError),
     #[error("the request was abandoned")]

@@ -38,6 +38,7 @@
 //!    failure.
 //! 10. A token without the role `admin` (or what [`ServiceCredential::role`] says) is refused:
 //!     to others Neutron and Nova answer as if the ports of other projects did not exist.
+//!     [`ServiceCredential::any_role`] is for one that serves no lookups.
 //!
 //! # Secrets and the log
 //!
@@ -96,5 +97,13 @@ pub use endpoint::Endpoint;
 pub use fallback::Fallback;
 pub use neutron::NeutronLookup;
 pub use nova::NovaLookup;
+
+#[cfg(feature = "keystone")]
+pub(crate) use {
+    answer::{Object, parsed, read},
+    client::Answer,
+    error::CallError,
+    service::Service,
+};
 
 pub use crate::{base_url::InvalidBaseUrl, http_client::InvalidTrust};

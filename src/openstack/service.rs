@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
@@ -15,15 +15,15 @@ use super::{
 use crate::{guard::LookupError, nova::Port};
 
 #[derive(Clone, Debug)]
-pub(super) struct Service {
-    pub(super) name: &'static str,
-    pub(super) endpoint: Endpoint,
-    pub(super) credential: ServiceCredential,
+pub(crate) struct Service {
+    pub(crate) name: &'static str,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) credential: ServiceCredential,
 }
 
 impl Service {
     /// When a lookup that starts now must be over.
-    pub(super) fn deadline(&self) -> Instant {
+    pub(crate) fn deadline(&self) -> Instant {
         self.credential.client().deadline()
     }
 
@@ -34,14 +34,27 @@ impl Service {
         path_and_query: &str,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
+        let headers = HeaderMap::new();
+        self.get_with(path_and_query, headers, deadline).await
+    }
+
+    /// As [`get`](Self::get), with these headers beside those of every call.
+    pub(crate) async fn get_with(
+        &self,
+        path_and_query: &str,
+        headers: HeaderMap,
+        deadline: Instant,
+    ) -> Result<Answer, CallError> {
         let token = self.token(deadline).await?;
-        let answer = self.send(path_and_query, &token, deadline).await?;
+        let answer = self
+            .send(path_and_query, &token, headers.clone(), deadline)
+            .await?;
         if answer.status != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
         self.credential.forget(&token);
         let token = self.token(deadline).await?;
-        self.send(path_and_query, &token, deadline).await
+        self.send(path_and_query, &token, headers, deadline).await
     }
 
     /// The outcome of a lookup as the guard gets it. Only here is a failure worth a warning.
@@ -66,6 +79,7 @@ impl Service {
         &self,
         path_and_query: &str,
         token: &Token,
+        headers: HeaderMap,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
         let call = Call {
@@ -73,6 +87,7 @@ impl Service {
             method: Method::GET,
             uri: self.endpoint.join(path_and_query)?,
             token: Some(token.value.clone()),
+            headers,
             body: Bytes::new(),
             deadline,
         };

@@ -12,6 +12,8 @@ use crate::nova::{InvalidBody, Unclear};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DenialKind {
+    /// The application credential's access rules do not allow this request.
+    AccessRules,
     /// The request line could be read in two ways.
     AmbiguousRequest,
     /// The body is larger than the guard reads.
@@ -35,6 +37,8 @@ pub enum DenialKind {
     IdentityMissing,
     /// The port to detach is not known.
     InterfaceUnknown,
+    /// Keystone could not be asked about the caller's token.
+    KeystoneUnavailable,
     /// What a server has, or where a port is, could not be found out.
     LookupFailed,
     /// The body is not what Nova reads, or leaves open what Nova would do.
@@ -55,6 +59,12 @@ pub enum DenialKind {
     PortUnknown,
     /// The caller's token is not scoped to a project.
     ScopeNotProject,
+    /// The service's token is not one.
+    ServiceTokenInvalid,
+    /// The caller's token is not one, or not any more.
+    TokenInvalid,
+    /// There is no token.
+    TokenMissing,
     /// Too few networks.
     TooFewNetworks,
     /// More interfaces than allowed.
@@ -74,6 +84,7 @@ impl DenialKind {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            Self::AccessRules => "access_rules",
             Self::AmbiguousRequest => "ambiguous_request",
             Self::BodyTooLarge => "body_too_large",
             Self::BodyUnreadable => "body_unreadable",
@@ -83,6 +94,7 @@ impl DenialKind {
             Self::IdentityInvalid => "identity_invalid",
             Self::IdentityMissing => "identity_missing",
             Self::InterfaceUnknown => "interface_unknown",
+            Self::KeystoneUnavailable => "keystone_unavailable",
             Self::LookupFailed => "lookup_failed",
             Self::MalformedBody => "malformed_body",
             Self::MediaType => "media_type",
@@ -93,6 +105,9 @@ impl DenialKind {
             Self::PolicyFailed => "policy_failed",
             Self::PortUnknown => "port_unknown",
             Self::ScopeNotProject => "scope_not_project",
+            Self::ServiceTokenInvalid => "service_token_invalid",
+            Self::TokenInvalid => "token_invalid",
+            Self::TokenMissing => "token_missing",
             Self::TooFewNetworks => "too_few_networks",
             Self::TooManyInterfaces => "too_many_interfaces",
             Self::TooManyNetworks => "too_many_networks",
@@ -114,10 +129,17 @@ impl DenialKind {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentEncoding | Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Custom { status, .. } => status,
-            Self::IdentityInvalid | Self::IdentityMissing => StatusCode::UNAUTHORIZED,
+            Self::IdentityInvalid
+            | Self::IdentityMissing
+            | Self::ServiceTokenInvalid
+            | Self::TokenInvalid
+            | Self::TokenMissing => StatusCode::UNAUTHORIZED,
             Self::InterfaceUnknown => StatusCode::NOT_FOUND,
-            Self::LookupFailed | Self::UpstreamUnreachable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NetworkBanned
+            Self::KeystoneUnavailable | Self::LookupFailed | Self::UpstreamUnreachable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::AccessRules
+            | Self::NetworkBanned
             | Self::NetworkNotDetachable
             | Self::NetworkRequired
             | Self::NetworksUnnamed
@@ -135,7 +157,7 @@ impl DenialKind {
     #[must_use]
     pub const fn retry_after(self) -> Option<u32> {
         match self {
-            Self::LookupFailed | Self::UpstreamUnreachable => Some(5),
+            Self::KeystoneUnavailable | Self::LookupFailed | Self::UpstreamUnreachable => Some(5),
             _ => None,
         }
     }

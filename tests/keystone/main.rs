@@ -1,0 +1,18 @@
+//! The Keystone layer: whose request it is, and what a client cannot make it believe.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy lets tests do this, but not the functions that tests share"
+)]
+
+mod client;
+mod common;
+mod contract;
+mod failure;
+mod forged;
+mod memory;
+mod secrets;
+mod tokens;
+mod told;
