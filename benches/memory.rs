@@ -40,7 +40,13 @@ impl Gateway {
             .join("examples/nova_proxy");
         let upstream = format!("http://{upstream}");
         let mut child = Command::new(target)
-            .args(["--listen", "127.0.0.1:0", "--upstream", &upstream])
+            .args([
+                "--trust-identity-headers",
+                "--listen",
+                "127.0.0.1:0",
+                "--upstream",
+                &upstream,
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -143,6 +143,7 @@ fn nova_proxy_takes_an_upstream_and_a_configuration() {
     let arguments = [
         "--config",
         path,
+        "--trust-identity-headers",
         "--upstream",
         &endpoints.nova(),
         "--listen",
@@ -167,6 +168,25 @@ fn nova_proxy_takes_an_upstream_and_a_configuration() {
     );
     assert!(refused.contains("no networks are named"), "{refused}");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn nova_proxy_does_not_start_without_a_way_to_know_its_callers() {
+    let output = Command::new(example("nova_proxy"))
+        .args([
+            "--upstream",
+            "http://127.0.0.1:9",
+            "--listen",
+            "127.0.0.1:0",
+        ])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("trust_identity_headers")
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{error::Error, net::SocketAddr};
 
 use wafflehaus::sim::{Cloud, Endpoints, User};
 
-use crate::settings::{Lookup, Settings};
+use crate::settings::{OpenStack, Settings};
 
 const PROJECT: &str = "6f70656e737461636b";
 const SERVER: &str = "5e5e5e5e-5e5e-4e5e-8e5e-5e5e5e5e5e5e";
@@ -43,10 +43,10 @@ pub(crate) async fn start() -> Result<Demo, Box<dyn Error>> {
 }
 
 impl Demo {
-    /// Makes the gateway forward to this cloud and look things up in it.
+    /// Makes the gateway forward to this cloud, ask it about tokens and look things up in it.
     pub(crate) fn use_in(&self, settings: &mut Settings) -> Result<(), Box<dyn Error>> {
         settings.upstream = Some(self.0.nova().parse()?);
-        settings.lookup = Some(Lookup {
+        settings.openstack = Some(OpenStack {
             keystone: format!("{}/v3", self.0.keystone()),
             neutron: self.0.neutron(),
             nova: format!("{}/v2.1", self.0.nova()),
@@ -114,13 +114,8 @@ enum Ask {
 
 impl Ask {
     fn curl(&self, gateway: SocketAddr, who: &str) -> String {
-        let role = if who == "alice" { "role1" } else { "operator" };
         let servers = format!("http://{gateway}/v2.1/servers");
-        // What an authenticator in front of the gateway would send on, and the token for Nova.
-        let headers = format!(
-            "-H 'X-Auth-Token: {who}-token' \\\n  -H 'X-User-Id: {who}' \
-             -H 'X-Project-Id: {PROJECT}' -H 'X-Roles: member,{role}'"
-        );
+        let token = format!("-H 'X-Auth-Token: {who}-token'");
         match self {
             Self::Create(networks) => {
                 let entries: Vec<_> = networks
@@ -128,14 +123,14 @@ impl Ask {
                     .map(|id| format!(r#"{{"uuid": "{id}"}}"#))
                     .collect();
                 format!(
-                    "curl -i {servers} {headers} \\\n  -H 'Content-Type: application/json' \\\n  \
+                    "curl -i {servers} {token} \\\n  -H 'Content-Type: application/json' \\\n  \
                      -d '{{\"server\": {{\"name\": \"web\", \"imageRef\": \"\", \
                      \"flavorRef\": \"1\", \"networks\": [{}]}}}}'",
                     entries.join(", ")
                 )
             }
             Self::Detach => {
-                format!("curl -i -X DELETE {servers}/{SERVER}/os-interface/{PORT} {headers}")
+                format!("curl -i -X DELETE {servers}/{SERVER}/os-interface/{PORT} \\\n  {token}")
             }
         }
     }

@@ -8,13 +8,9 @@
 //! requests to try it with. `--upstream URL`, `--listen ADDR` and `--config FILE` point it at a
 //! real Nova; `demo.toml` beside this file is what a configuration looks like.
 //!
-//! It takes the caller's identity from headers, so it must stand behind something that validates
-//! tokens and sets them; nothing else may be able to reach it.
-
-#![expect(
-    clippy::print_stdout,
-    reason = "a program that talks to whoever runs it"
-)]
+//! Callers are known by their tokens, about which Keystone is asked. A gateway that stands behind
+//! something which does that already, and writes the identity into headers, is told
+//! `--trust-identity-headers`; then nothing else may be able to reach it.
 
 mod demo;
 mod settings;
@@ -39,7 +35,6 @@ use tower_http::{
 use tracing_subscriber::EnvFilter;
 use wafflehaus::{
     body::InspectBody,
-    identity_headers::IdentityHeadersLayer,
     proxy::{Drain, Forwarding, ProxyBuilder, ServeOptions, Upstream, serve},
 };
 
@@ -54,6 +49,10 @@ struct Arguments {
     /// The Nova to forward to, instead of the configured one or the built-in cloud.
     #[arg(long, value_name = "URL")]
     upstream: Option<Upstream>,
+    /// Believe identity headers instead of asking Keystone about tokens: for a gateway behind an
+    /// authenticator that sets them, which nothing else can reach.
+    #[arg(long)]
+    trust_identity_headers: bool,
     /// Routes, policies and where to look things up, as TOML.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -76,16 +75,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     settings.listen = arguments.listen.unwrap_or(settings.listen);
     settings.upstream = arguments.upstream.or(settings.upstream);
+    settings.trust_identity_headers |= arguments.trust_identity_headers;
 
-    let listener = TcpListener::bind(settings.listen).await?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
-    println!("listening on {address}");
     // Kept until the end: the built-in cloud stops when this is dropped.
     let mut cloud = None;
     if settings.upstream.is_none() {
         let demo = demo::start().await?;
         demo.use_in(&mut settings)?;
-        println!("{}", demo::tour(address));
         cloud = Some(demo);
     }
     let upstream = settings.upstream.clone().ok_or("no upstream")?;
@@ -101,12 +101,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Outside whatever reads a body: nobody may hold memory for ever.
         .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(60)))
         // Before anything that asks who is calling; nothing a caller says about itself gets past.
-        .layer(IdentityHeadersLayer::new().mount(settings.mount()?))
+        .layer(settings.identity()?)
         // The deadline made a new kind of body. From here to the proxy it is read at most once.
         .map_request_body(|body| InspectBody::new(Box::pin(body)))
         .layer(settings.routes()?)
         .service(proxy);
 
+    println!("listening on {address}");
+    if cloud.is_some() {
+        println!("{}", demo::tour(address));
+    }
     let stop = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await

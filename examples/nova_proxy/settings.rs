@@ -10,9 +10,12 @@ use std::{
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
+use tower::util::Either;
 use wafflehaus::{
     guard::{GuardLayer, NoLookup, PortLookup},
     identity::Role,
+    identity_headers::IdentityHeadersLayer,
+    keystone::{KeystoneClient, KeystoneLayer},
     nova::{Mount, NetworkId},
     openstack::{
         AuthMethod, Client, Endpoint, Fallback, Named, NeutronLookup, NovaLookup, ServiceCredential,
@@ -21,6 +24,9 @@ use wafflehaus::{
     proxy::Upstream,
     role_router::RoleRouterLayer,
 };
+
+/// One of the two ways to know the caller.
+pub(crate) type WhoAsks = Either<KeystoneLayer, IdentityHeadersLayer>;
 
 /// All routes have guards of one type, whatever their policies.
 pub(crate) type Routes = RoleRouterLayer<GuardLayer<Vec<Box<dyn Policy>>>>;
@@ -33,13 +39,15 @@ pub(crate) struct Settings {
     #[serde(default, deserialize_with = "parsed")]
     pub(crate) upstream: Option<Upstream>,
     mount: Option<String>,
-    pub(crate) lookup: Option<Lookup>,
+    #[serde(default)]
+    pub(crate) trust_identity_headers: bool,
+    pub(crate) openstack: Option<OpenStack>,
     route: Vec<Route>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Lookup {
+pub(crate) struct OpenStack {
     pub(crate) keystone: String,
     pub(crate) neutron: String,
     pub(crate) nova: String,
@@ -128,23 +136,49 @@ impl Settings {
         Ok(self.mount.as_deref().map_or(Ok(Mount::root()), Mount::at)?)
     }
 
+    /// The caller's token, validated; or headers, if the hop before is trusted with that.
+    pub(crate) fn identity(&self) -> Result<WhoAsks, Box<dyn Error>> {
+        if self.trust_identity_headers {
+            tracing::warn!("identity headers are believed: only an authenticator may connect");
+            let layer = IdentityHeadersLayer::new().mount(self.mount()?);
+            return Ok(Either::Right(layer));
+        }
+        let openstack = self.openstack.as_ref().ok_or(
+            "tokens are validated by the Keystone in [openstack], which is missing \
+             (or say `trust_identity_headers = true`)",
+        )?;
+        let keystone: Endpoint = openstack.keystone.parse()?;
+        let client = KeystoneClient::new(keystone.clone(), openstack.credential()?);
+        Ok(Either::Left(KeystoneLayer::new(client, &keystone)?))
+    }
+
     /// Neutron, and Nova's own list if Neutron fails.
     fn lookup(&self) -> Result<Arc<dyn PortLookup>, Box<dyn Error>> {
-        let Some(lookup) = &self.lookup else {
-            tracing::warn!("no [lookup]: judged requests that need one are refused");
+        let Some(openstack) = &self.openstack else {
+            tracing::warn!("no [openstack]: judged requests that need a lookup are refused");
             return Ok(Arc::new(NoLookup::default()));
         };
-        let method = AuthMethod::Password {
-            user: Named::in_domain(&lookup.user, &lookup.user_domain),
-            password: lookup.password.clone(),
-            project: Named::in_domain(&lookup.project, &lookup.project_domain),
-        };
-        let keystone: Endpoint = lookup.keystone.parse()?;
-        let credential = ServiceCredential::new(Client::builder().build()?, keystone, method);
+        let credential = openstack.credential()?;
         Ok(Arc::new(Fallback::new(
-            NeutronLookup::new(lookup.neutron.parse()?, credential.clone()),
-            NovaLookup::new(lookup.nova.parse()?, credential),
+            NeutronLookup::new(openstack.neutron.parse()?, credential.clone()),
+            NovaLookup::new(openstack.nova.parse()?, credential),
         )))
+    }
+}
+
+impl OpenStack {
+    fn credential(&self) -> Result<ServiceCredential, Box<dyn Error>> {
+        let method = AuthMethod::Password {
+            user: Named::in_domain(&self.user, &self.user_domain),
+            password: self.password.clone(),
+            project: Named::in_domain(&self.project, &self.project_domain),
+        };
+        let client = Client::builder().build()?;
+        Ok(ServiceCredential::new(
+            client,
+            self.keystone.parse()?,
+            method,
+        ))
     }
 }
 
