@@ -87,11 +87,14 @@ fn is_keystones(body: &[u8]) -> bool {
     read::<Refusal>(body).is_ok_and(|refusal| refusal.error.0.code == 404)
 }
 
-/// What time it was for Keystone.
+/// What time it was for Keystone. uWSGI's own HTTP server sends no `Date`; then it is what this
+/// machine's clock says, and if that is slow a token may outlive its expiry in our memory.
 fn date(answer: &Answer) -> Option<Timestamp> {
     let mut dates = answer.headers.get_all(DATE).iter();
-    let (Some(date), None) = (dates.next(), dates.next()) else {
-        return None;
+    let date = match (dates.next(), dates.next()) {
+        (Some(date), None) => date,
+        (None, _) => return Some(Timestamp::now()),
+        (Some(_), Some(_)) => return None,
     };
     rfc2822::DateTimeParser::new()
         .parse_timestamp(date.as_bytes())

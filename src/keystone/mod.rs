@@ -24,11 +24,13 @@
 //!
 //! 5. [`KeystoneClient`] asks Keystone online, with a service credential of its own. Keystone's
 //!    404 says that a token is invalid. Any other answer that is not wholly what it should be
-//!    says nothing: another status, a 404 of some other server, one about another token, without
-//!    a `Date`, with a field missing, twice or of another kind.
+//!    says nothing: another status, a 404 of some other server, one about another token, with
+//!    two dates, with a field missing, twice or of another kind.
 //! 6. What is left of a token's life is its `expires_at` less the `Date` of Keystone's answer,
 //!    less the second that a `Date` may be late, counted from before the question on a clock that
-//!    only runs forward. So clocks need not agree.
+//!    only runs forward. So clocks need not agree, unless the answer has no `Date`, as that of
+//!    uWSGI's own server: then it is compared with the clock of this machine, which being slow
+//!    can let a token outlive its expiry by at most rules 9 and 10.
 //!
 //! # Memory
 //!

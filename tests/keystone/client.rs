@@ -227,6 +227,17 @@ async fn rule_6_what_time_it_is_here_does_not_matter() {
 }
 
 #[tokio::test]
+async fn rule_6_without_a_date_the_clock_of_this_machine_counts() {
+    for (year, status) in [("2000", 401), ("2999", 200)] {
+        let body = good().to_string().replace("2000-01", &format!("{year}-01"));
+        let client = keystone(move |_| answer(200, &[], &body)).await;
+        let layer = KeystoneLayer::new(client, &URI.parse().unwrap()).unwrap();
+        let gateway = Gateway::around(Fake::new(), layer);
+        assert_eq!(gateway.get("ann-token").await, status, "{year}");
+    }
+}
+
+#[tokio::test]
 async fn rule_5_any_other_answer_is_none() {
     let current = Arc::new(Mutex::new((0, Vec::new(), String::new())));
     let client = keystone({
@@ -250,8 +261,8 @@ async fn rule_5_any_other_answer_is_none() {
             "good",
         ),
         (404, vec![], &not_found, "invalid"),
-        // No clock to go by.
-        (200, vec![], &good, "unavailable"),
+        // Long expired, by the clock of this machine.
+        (200, vec![], &good, "good"),
         (200, vec![("date", "yesterday")], &good, "unavailable"),
         (200, vec![dated, dated], &good, "unavailable"),
         // About somebody else.
