@@ -140,7 +140,8 @@ pub(crate) struct Judging {
     identities: Seen<Identity>,
     forwarded: Seen<HeaderMap>,
     /// The servers stop when these are dropped.
-    _stop: Vec<oneshot::Sender<()>>,
+    front: Option<oneshot::Sender<()>>,
+    _stop: oneshot::Sender<()>,
 }
 
 impl Judging {
@@ -148,7 +149,7 @@ impl Judging {
         // The HTTP server of the lab's Keystone sends no `Date`; one in front of it does.
         let (front, stop) = with_date(lab.cloud.keystone).await;
         let mut gateway = Self::asking(lab, front, change).await;
-        gateway._stop.push(stop);
+        gateway.front = Some(stop);
         gateway
     }
 
@@ -198,7 +199,8 @@ impl Judging {
             address,
             identities,
             forwarded,
-            _stop: vec![stop],
+            front: None,
+            _stop: stop,
         }
     }
 
@@ -223,6 +225,11 @@ impl Judging {
         let headers = request.headers_mut();
         headers.insert("x-auth-token", token.parse().unwrap());
         send(self.address, request).await
+    }
+
+    /// Lets Keystone be out of reach from now on.
+    pub(crate) fn cut_off(&mut self) {
+        self.front = None;
     }
 
     /// Whom the last request was found to be from.
