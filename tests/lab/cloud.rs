@@ -75,17 +75,47 @@ impl Cloud {
     }
 
     async fn token(&self, user: &str, project: &str) -> (Value, String) {
-        let domain = json!({ "name": "Default" });
-        let body = json!({ "auth": {
-            "identity": { "methods": ["password"], "password": { "user": {
-                "name": user, "domain": domain, "password": self.password,
-            } } },
-            "scope": { "project": { "name": project, "domain": domain } },
-        } });
+        let scope = json!({ "project": { "name": project, "domain": { "name": "Default" } } });
+        self.authenticate(self.password_of(user), Some(scope)).await
+    }
+
+    /// How a user says who it is.
+    pub(crate) fn password_of(&self, user: &str) -> Value {
+        let user = json!({
+            "name": user, "domain": { "name": "Default" }, "password": self.password,
+        });
+        json!({ "methods": ["password"], "password": { "user": user } })
+    }
+
+    /// A token, and what Keystone tells of it when it gives it away.
+    pub(crate) async fn authenticate(
+        &self,
+        identity: Value,
+        scope: Option<Value>,
+    ) -> (Value, String) {
+        let mut auth = json!({ "identity": identity });
+        if let Some(scope) = scope {
+            auth["scope"] = scope;
+        }
+        let body = json!({ "auth": auth }).to_string();
         let request = line("POST /v3/auth/tokens").header("content-type", "application/json");
-        let answer = send(self.keystone, request.body(full(body.to_string())).unwrap()).await;
+        let answer = send(self.keystone, request.body(full(body)).unwrap()).await;
+        assert_eq!(answer.status, 201, "{}", answer.message());
         let token = answer.headers["x-subject-token"].to_str().unwrap();
         (answer.json()["token"].clone(), token.to_owned())
+    }
+
+    /// Asks Keystone, which must agree.
+    pub(crate) async fn identity(&self, token: &str, asked: &str, body: &Value) -> Value {
+        let request = line(asked).header("x-auth-token", token);
+        let request = request.header("content-type", "application/json");
+        let body = match body {
+            Value::Null => full(""),
+            body => full(body.to_string()),
+        };
+        let answer = send(self.keystone, request.body(body).unwrap()).await;
+        assert!(answer.status < 300, "{asked}: {answer:?}");
+        serde_json::from_slice(&answer.body).unwrap_or_default()
     }
 
     /// The ids of the networks, by name.

@@ -14,8 +14,10 @@
 //! * the service user `nova` in `service`;
 //! * the networks `net1` to `net4`, shared; a flavor with the id `1`, an image.
 //!
+//! The HTTP server of its Keystone sends no `Date`, so the tests put one in front that does.
+//!
 //! What passed and what was refused is told by what Nova then has, asked as an administrator and
-//! past the gateway. Each test deletes the servers and ports it made, even if it fails.
+//! past the gateway. Each test deletes the servers, ports and users it made, even if it fails.
 
 #![expect(
     clippy::indexing_slicing,
@@ -28,6 +30,8 @@ mod attach;
 mod cloud;
 mod create;
 mod gateway;
+mod keystone;
+mod people;
 mod reads;
 mod support;
 mod wire;

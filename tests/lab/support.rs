@@ -219,6 +219,7 @@ impl Lab {
             let delete = format!("DELETE /v2.0/ports/{}", text(&port["id"]));
             self.cloud.neutron(&self.admin, &delete, "").await;
         }
+        self.forget_users().await;
     }
 }
 
