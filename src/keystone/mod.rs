@@ -11,7 +11,7 @@
 //!    every name with an underscore, every `X-Service-…` but the token, `X-Wafflehaus-…`), the
 //!    family of `Forwarded`, `X-Forwarded-…` and `X-Real-IP` unless it is
 //!    [trusted](KeystoneLayer::trust_forwarded), and an identity in the extensions.
-//! 2. There is exactly one `X-Auth-Token`, of 1 to 4096 visible ASCII characters without a comma.
+//! 2. There is exactly one `X-Auth-Token`, of 1 to 2048 visible ASCII characters without a comma.
 //!    None is 401 `token_missing`, anything else 401 `token_invalid`. What is not found good is
 //!    never passed on for the service behind to refuse.
 //! 3. A request line that could be read in two ways, or a `_method` in the query, is 400

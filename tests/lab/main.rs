@@ -14,7 +14,8 @@
 //! * the service user `nova` in `service`;
 //! * the networks `net1` to `net4`, shared; a flavor with the id `1`, an image.
 //!
-//! The HTTP server of its Keystone sends no `Date`, so the tests put one in front that does.
+//! The HTTP server of its Keystone sends no `Date`; most tests put one in front that does, as
+//! Apache would.
 //!
 //! What passed and what was refused is told by what Nova then has, asked as an administrator and
 //! past the gateway. Each test deletes the servers, ports and users it made, even if it fails.
