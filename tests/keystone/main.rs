@@ -12,6 +12,8 @@ mod common;
 mod contract;
 mod failure;
 mod forged;
+#[path = "../common/log.rs"]
+mod log;
 mod memory;
 mod secrets;
 mod tokens;

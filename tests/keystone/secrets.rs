@@ -1,13 +1,6 @@
 //! Rule 22: no token anywhere it could be read.
 
-use std::{
-    cell::RefCell,
-    convert::Infallible,
-    fmt::Debug,
-    io,
-    sync::{Arc, Mutex, Once},
-    time::Duration,
-};
+use std::{convert::Infallible, fmt::Debug, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -19,7 +12,6 @@ use hyper_util::{
     server::conn::auto,
 };
 use tower::Layer as _;
-use tracing::Level;
 use wafflehaus::{
     keystone::{KeystoneClient, KeystoneLayer, Token, ValidateError},
     sim::{Api, Cloud, Failure, User},
@@ -28,6 +20,7 @@ use wafflehaus::{
 use crate::{
     client::{credential, endpoint},
     common::URI,
+    log::Log,
 };
 
 const PASSWORD: &str = "correct-horse-battery";
@@ -35,42 +28,6 @@ const GOOD: &str = "gAAAA-the-good-token";
 const BAD: &str = "gAAAA-the-bad-token";
 const SERVICE: &str = "gAAAA-the-service-token";
 const FORGED: &str = "gAAAA-a-forged-storage-token";
-
-thread_local! {
-    static LOG: RefCell<Option<Arc<Mutex<Vec<u8>>>>> = const { RefCell::new(None) };
-}
-
-struct Writer;
-
-impl io::Write for Writer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.with_borrow(|log| {
-            if let Some(log) = log {
-                log.lock().unwrap().extend_from_slice(bytes);
-            }
-        });
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// All that this thread logs from now on.
-fn log() -> Arc<Mutex<Vec<u8>>> {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        tracing_subscriber::fmt()
-            .with_max_level(Level::TRACE)
-            .with_ansi(false)
-            .with_writer(|| Writer)
-            .init();
-    });
-    let log = Arc::<Mutex<Vec<u8>>>::default();
-    LOG.set(Some(Arc::clone(&log)));
-    log
-}
 
 #[track_caller]
 fn clean(text: &str, secrets: &[&str]) {
@@ -114,7 +71,7 @@ async fn serve(layer: KeystoneLayer) -> String {
 
 #[tokio::test]
 async fn rule_22_no_event_shows_a_secret() {
-    let log = log();
+    let log = Log::start();
     let cloud = Cloud::new();
     for (user, roles) in [("ann", "member"), ("nova", "service")] {
         let user = User::new(user, "0a0a").roles([roles]).password(PASSWORD);
@@ -191,17 +148,21 @@ async fn rule_22_no_event_shows_a_secret() {
     assert!(!own.is_empty());
     let mut secrets = vec![PASSWORD, GOOD, BAD, SERVICE, FORGED];
     secrets.extend(own.iter().map(String::as_str));
-    let text = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    let text = log.text();
+    // That it was listened to closely.
+    let heard_in = text.replace("\\\"", "\"");
     for heard in [
-        "TRACE hyper",
-        " h2::",
-        " wafflehaus::openstack::client: call ",
-        " wafflehaus::keystone: refused ",
-        " wafflehaus::keystone: not validated ",
-        "x-auth-token\": Sensitive",
-        "user: UserId(\"ann\")",
+        r#""level":"TRACE""#,
+        r#""target":"hyper"#,
+        r#""target":"h2::"#,
+        r#""message":"call""#,
+        r#""target":"wafflehaus::openstack::client""#,
+        r#""message":"refused""#,
+        r#""message":"not validated""#,
+        r#"x-auth-token": Sensitive"#,
+        r#"user: UserId("ann")"#,
     ] {
-        assert!(text.contains(heard), "{heard}");
+        assert!(heard_in.contains(heard), "{heard}");
     }
     clean(&text, &secrets);
     clean(&shown(&layer), &secrets);

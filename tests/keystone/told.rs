@@ -1,48 +1,16 @@
 //! Rule 23: one event for each refusal, one count for each token.
 
-use std::{
-    collections::BTreeMap,
-    io,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeMap;
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
-use serde_json::Value;
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::common::*;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use crate::{common::*, log::Log};
 
 type Counts = BTreeMap<(String, String), u64>;
 
 /// What a run tells: level, token, code and cause of each event, and the counts.
 fn told_of(run: impl AsyncFnOnce(Gateway)) -> (Vec<[String; 4]>, Counts) {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_writer(log.clone())
-        .finish();
+    let log = Log::start();
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -50,12 +18,9 @@ fn told_of(run: impl AsyncFnOnce(Gateway)) -> (Vec<[String; 4]>, Counts) {
         .build()
         .unwrap();
     metrics::with_local_recorder(&recorder, || {
-        tracing::subscriber::with_default(subscriber, || runtime.block_on(run(gateway())));
+        runtime.block_on(run(gateway()));
     });
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let events = text.lines().map(|line| {
-        let event: Value = serde_json::from_str(line).unwrap();
-        assert_eq!(event["target"], "wafflehaus::keystone");
+    let events = log.events("wafflehaus::keystone").into_iter().map(|event| {
         let field = |name: &str| {
             event["fields"][name]
                 .as_str()

@@ -1,81 +1,38 @@
 //! What is told of a decision: one event and one count, and no secret in either.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use serde_json::Value;
 use tower::Layer;
-use tracing_subscriber::fmt::MakeWriter;
 use wafflehaus::{
     guard::GuardLayer,
     policy::{NetworkCountCheck, RequestNetworks},
 };
 
-use crate::common::*;
+use crate::{common::*, log::Log};
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// The fields of each decision.
-    fn decisions(&self) -> Vec<Value> {
-        let events = self
-            .text()
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect::<Vec<Value>>();
-        events
-            .into_iter()
-            .filter(|event| event["target"] == "wafflehaus::decision")
-            .map(|event| {
-                assert_eq!(event["level"], "INFO");
-                event["fields"].clone()
-            })
-            .collect()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
+/// The fields of each decision.
+fn decisions(log: &Log) -> Vec<Value> {
+    let events = log.events("wafflehaus::decision").into_iter();
+    events
+        .map(|event| {
+            assert_eq!(event["level"], "INFO");
+            event["fields"].clone()
+        })
+        .collect()
 }
 
 /// Runs one conversation with a log and a recorder of its own.
 fn told(conversation: impl Future<Output = ()>) -> (Log, Vec<(Vec<String>, u64)>) {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
+    let log = Log::start();
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
     metrics::with_local_recorder(&recorder, || {
-        tracing::subscriber::with_default(subscriber, || runtime.block_on(conversation));
+        runtime.block_on(conversation);
     });
     (log, counts(&snapshotter))
 }
@@ -138,7 +95,7 @@ fn each_decision_is_one_event_and_one_count() {
         })
     };
     assert_eq!(
-        log.decisions(),
+        decisions(&log),
         [
             decision("allow", "", "RequestNetworks+NetworkCountCheck", REQUEST_ID),
             decision("deny", "network_required", "RequestNetworks", ""),
@@ -173,7 +130,7 @@ fn an_audit_says_what_would_have_been() {
         let service = guard().audit(true).layer(Nova::default().service());
         assert_eq!(send(&service, create("\"none\"")).await.status, 202);
     });
-    assert_eq!(log.decisions()[0]["verdict"], "would_deny");
+    assert_eq!(decisions(&log)[0]["verdict"], "would_deny");
     assert!(counts[0].0.contains(&"verdict=would_deny".to_owned()));
 }
 
@@ -205,7 +162,7 @@ fn no_token_and_no_body_is_told_however_the_decision_falls() {
             send(&service, request.body(body(text)).unwrap()).await;
         }
     });
-    assert_eq!(log.decisions().len(), 5);
+    assert_eq!(decisions(&log).len(), 5);
     for secret in secrets {
         assert!(!log.text().contains(secret), "{secret} in {}", log.text());
         assert!(!format!("{counts:?}").contains(secret), "{secret}");

@@ -9,6 +9,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/log.rs"]
+mod log;
 
 mod audit;
 mod contract;

@@ -1,10 +1,6 @@
 //! Whose fault it is when there is no answer.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,6 +12,7 @@ use wafflehaus::{
 };
 
 use super::common::{Gateway, OK, Wire, listen, pair, pair_with, soon, to};
+use super::log::Log;
 
 const GET: &str = "GET /v2.1/servers HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n";
 
@@ -233,15 +230,8 @@ async fn no_more_connections_are_kept_than_wanted() {
 
 #[tokio::test]
 async fn a_warning_says_what_happened_and_no_secret() {
-    let log = Log::default();
-    let written = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_ansi(false)
-        .with_writer(move || written.clone())
-        .finish();
     // Everything runs on this one thread.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::start();
     let (listener, address) = listen().await;
     drop(listener);
     let gateway = Gateway::new(to(address).build().unwrap()).await;
@@ -251,25 +241,15 @@ async fn a_warning_says_what_happened_and_no_secret() {
              X-Auth-Token: hunter2\r\nConnection: close\r\n\r\n",
         )
         .await;
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert_eq!(log.lines().count(), 1, "{log}");
+    let all = log.text();
+    assert_eq!(all.matches(r#""level":"WARN""#).count(), 1, "{all}");
+    assert_eq!(all.matches(r#""level":"ERROR""#).count(), 0, "{all}");
+    let told = &log.events("wafflehaus::proxy::future")[0].to_string();
     for part in ["upstream_unreachable", "GET", "/v2.1/servers", "refused"] {
-        assert!(log.contains(part), "{log}");
+        assert!(told.contains(part), "{told}");
     }
-    assert!(!log.contains("hunter2"), "{log}");
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    for line in all.lines().filter(|line| line.contains("wafflehaus::")) {
+        assert!(!line.contains("hunter2"), "{line}");
     }
 }
 

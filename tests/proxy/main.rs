@@ -11,6 +11,8 @@ mod authority;
 mod common;
 mod failures;
 mod heads;
+#[path = "../common/log.rs"]
+mod log;
 mod serving;
 mod streaming;
 mod tls;
