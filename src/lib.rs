@@ -4,6 +4,9 @@
 #[cfg(any(feature = "openstack", feature = "proxy"))]
 mod base_url;
 pub mod body;
+#[cfg(feature = "config")]
+#[expect(missing_docs)]
+pub mod config;
 pub mod fault;
 pub mod guard;
 #[cfg(any(feature = "openstack", feature = "proxy"))]
@@ -16,6 +19,9 @@ mod middleware;
 pub mod nova;
 #[cfg(feature = "openstack")]
 pub mod openstack;
+#[cfg(feature = "config")]
+#[expect(missing_docs)]
+pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "proxy")]
 pub mod proxy;

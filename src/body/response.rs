@@ -36,6 +36,15 @@ impl<B> ResponseBody<B> {
         }
     }
 
+    /// The body that is passed on, or the bytes of this crate's own.
+    #[cfg(feature = "config")]
+    pub(crate) fn into_inner(self) -> Result<B, Bytes> {
+        match self.kind {
+            Kind::Inner { body } => Ok(body),
+            Kind::Own { bytes } => Err(bytes),
+        }
+    }
+
     /// Passes a response on.
     pub(crate) fn pass(response: Response<B>) -> Response<Self> {
         response.map(Self::inner)

@@ -24,8 +24,19 @@ impl Mount {
     }
 
     /// Whether a canonical path is this prefix itself.
-    pub(super) fn is(&self, path: &str) -> bool {
+    fn is(&self, path: &str) -> bool {
         *self.0 == *path
+    }
+
+    /// The prefix, without a slash at the end.
+    #[cfg(feature = "config")]
+    pub(crate) fn prefix(&self) -> &str {
+        &self.0
+    }
+
+    /// The rest of a canonical path: empty for the mount itself, nothing if it is elsewhere.
+    pub(crate) fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
+        self.strip(path).or_else(|| self.is(path).then_some(""))
     }
 
     /// The rest of a canonical path below this prefix.

@@ -16,8 +16,10 @@ pub fn reads_versions(method: &Method, uri: &Uri, mount: &Mount) -> bool {
     let Ok(path) = canonical_path(uri.path()) else {
         return false;
     };
-    let below = mount.strip(&path).or_else(|| mount.is(&path).then_some(""));
-    below.is_some_and(|below| matches!(below, "" | "/" | "/v2" | "/v2/" | "/v2.1" | "/v2.1/"))
+    let versions = ["", "/", "/v2", "/v2/", "/v2.1", "/v2.1/"];
+    mount
+        .below(&path)
+        .is_some_and(|below| versions.contains(&below))
 }
 
 #[cfg(test)]

@@ -53,10 +53,14 @@ pub enum DenialKind {
     NetworkRequired,
     /// The choice of networks is left to Nova.
     NetworksUnnamed,
+    /// There is nothing at this path behind the gateway.
+    NotFound,
     /// A policy asked for the same fact again after it was given.
     PolicyFailed,
     /// A named port does not exist.
     PortUnknown,
+    /// The caller sends more requests than the configuration allows.
+    RateLimited,
     /// The caller's token is not scoped to a project.
     ScopeNotProject,
     /// The service's token is not one.
@@ -102,8 +106,10 @@ impl DenialKind {
             Self::NetworkNotDetachable => "network_not_detachable",
             Self::NetworkRequired => "network_required",
             Self::NetworksUnnamed => "networks_unnamed",
+            Self::NotFound => "not_found",
             Self::PolicyFailed => "policy_failed",
             Self::PortUnknown => "port_unknown",
+            Self::RateLimited => "rate_limited",
             Self::ScopeNotProject => "scope_not_project",
             Self::ServiceTokenInvalid => "service_token_invalid",
             Self::TokenInvalid => "token_invalid",
@@ -134,7 +140,7 @@ impl DenialKind {
             | Self::ServiceTokenInvalid
             | Self::TokenInvalid
             | Self::TokenMissing => StatusCode::UNAUTHORIZED,
-            Self::InterfaceUnknown => StatusCode::NOT_FOUND,
+            Self::InterfaceUnknown | Self::NotFound => StatusCode::NOT_FOUND,
             Self::KeystoneUnavailable | Self::LookupFailed | Self::UpstreamUnreachable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -148,6 +154,7 @@ impl DenialKind {
             | Self::TooManyInterfaces
             | Self::TooManyNetworks => StatusCode::FORBIDDEN,
             Self::PolicyFailed => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::UpstreamFailed => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }

@@ -1,0 +1,77 @@
+//! The `wafflehaus` program: serves a gateway, and tells what a configuration means.
+
+mod check;
+mod explain;
+mod from;
+mod routes;
+mod serve;
+
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// A gateway that polices what tenants ask of OpenStack Nova.
+///
+/// A configuration is a paste.ini, such as Nova's own api-paste.ini with the filters of
+/// wafflehaus in it, or TOML (docs/CONFIG.md has both side by side):
+///
+///   wafflehaus check api-paste.ini              says all that is wrong with it
+///   wafflehaus routes api-paste.ini             shows its pipelines
+///   wafflehaus serve --config api-paste.ini     runs it; kill -HUP reads it again
+///
+/// Scalars at the top of a configuration can be given in the environment instead:
+/// WAFFLEHAUS__UPSTREAM, WAFFLEHAUS__AUTH_URL, WAFFLEHAUS__PASSWORD and so on.
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the gateway.
+    Serve(serve::Serve),
+    /// Tells all that is wrong with a configuration. Exit code 0, or 1 with mistakes.
+    Check(check::Check),
+    /// Tells what would become of a request, and why.
+    Explain(explain::Explain),
+    /// Shows the pipelines of a configuration.
+    Routes(routes::Routes),
+    /// Prints completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Serve(serve) => {
+            log();
+            serve.run()
+        }
+        Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Routes(routes) => routes.run(),
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "wafflehaus", &mut io::stdout());
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+/// To standard error, as `RUST_LOG` says, or else from level info on.
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+}

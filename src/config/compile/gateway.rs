@@ -1,0 +1,156 @@
+//! What holds for the whole gateway.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Compiler, Mistake, Settings};
+use crate::{
+    config::{
+        document::Body,
+        factories::{NOVA_BODY_LIMIT, account::Account},
+        settings::Findings,
+    },
+    guard::{NoLookup, PortLookup},
+    nova::Mount,
+    openstack::{Endpoint, Fallback, NeutronLookup, NovaLookup},
+    pipeline::{GatewaySettings, Outline},
+    proxy::Upstream,
+};
+
+impl Compiler<'_> {
+    pub(super) fn gateway(&mut self) -> (GatewaySettings, Outline) {
+        let document = self.document;
+        let here = (document.globals_header, &document.place);
+        let mut settings = Settings::new(here, "", &document.globals, &[], self.files);
+        let mount = settings.key("mount").or(Mount::root());
+        let body_limit = settings.key("max_request_body_size").or(NOVA_BODY_LIMIT);
+        let body_deadline = settings
+            .key("request_body_deadline")
+            .or(Duration::from_secs(60));
+        let listen = settings.key("listen").get();
+        let neutron: Option<Endpoint> = settings.key("neutron_url").get();
+        let nova: Option<Endpoint> = settings.key("nova_url").get();
+        let upstream: Option<Upstream> = settings.key("upstream").get();
+        for key in ELSEWHERE {
+            settings.ignored(key);
+        }
+        // Mistakes in these are told where they are used; a part of them may be elsewhere.
+        let (outline, findings) = settings.finish();
+        self.take(findings);
+        let nova = nova.or_else(|| {
+            let url = format!("{}{}/v2.1", upstream?, mount.prefix());
+            url.parse().ok()
+        });
+        let lookup = self.lookup(neutron, nova);
+        let settings = GatewaySettings {
+            listen,
+            mount,
+            body_limit,
+            body_deadline,
+            lookup,
+        };
+        (settings, outline)
+    }
+
+    /// Neutron, and Nova if Neutron fails, with the account of the Keystone filter or else that
+    /// of the globals.
+    fn lookup(
+        &mut self,
+        neutron: Option<Endpoint>,
+        nova: Option<Endpoint>,
+    ) -> Arc<dyn PortLookup> {
+        let document = self.document;
+        let keystone = self.keystone.take();
+        let (local, globals) = match &keystone {
+            Some((section, handed)) => {
+                let local = match &section.body {
+                    Body::Made { settings, .. } => settings.as_slice(),
+                    Body::Broken | Body::Pipeline(_) => &[],
+                };
+                (local, self.globals(section, handed))
+            }
+            None => ([].as_slice(), document.globals.clone()),
+        };
+        let here = (document.globals_header, &document.place);
+        let mut settings = Settings::new(here, "", local, &globals, self.files);
+        let account = Account::read(&mut settings);
+        if keystone.is_none() {
+            let (_, findings) = settings.finish();
+            self.take(findings);
+        }
+        let Some(Account { credential, .. }) = account else {
+            return Arc::new(NoLookup::default());
+        };
+        match (neutron, nova) {
+            (Some(neutron), Some(nova)) => Arc::new(Fallback::new(
+                NeutronLookup::new(neutron, credential.clone()),
+                NovaLookup::new(nova, credential),
+            )),
+            (Some(neutron), None) => Arc::new(NeutronLookup::new(neutron, credential)),
+            (None, Some(nova)) => {
+                let warning = "no `neutron_url`: ports are looked up with Nova alone, which does \
+                               not find those that a create names";
+                self.warning(Mistake::new(document.place.clone(), warning));
+                Arc::new(NovaLookup::new(nova, credential))
+            }
+            (None, None) => Arc::new(NoLookup::default()),
+        }
+    }
+
+    /// In paste.ini, a global that nobody knows may be a variable, or of another program; only
+    /// one that looks like a slip of the finger is worth a word.
+    fn take(&mut self, findings: Findings) {
+        let Findings { mistakes, warnings } = findings;
+        self.findings.warnings.extend(warnings);
+        for mistake in mistakes {
+            if self.document.strict || !mistake.message.starts_with("unknown key") {
+                self.findings.mistakes.push(mistake);
+            } else if mistake.message.contains("did you mean") {
+                self.findings.warnings.push(mistake);
+            }
+        }
+    }
+}
+
+/// Globals that are read by the factories that need them, or by the program.
+const ELSEWHERE: [&str; 40] = [
+    "admin_password",
+    "admin_password_file",
+    "admin_tenant_name",
+    "admin_user",
+    "answer_timeout",
+    "application_credential_id",
+    "application_credential_secret",
+    "application_credential_secret_file",
+    "auth_host",
+    "auth_plugin",
+    "auth_port",
+    "auth_protocol",
+    "auth_strategy",
+    "auth_type",
+    "auth_uri",
+    "auth_url",
+    "auth_version",
+    "cafile",
+    "connect_timeout",
+    "forwarding",
+    "identity_uri",
+    "idle_timeout",
+    "insecure",
+    "most_idle",
+    "password",
+    "password_file",
+    "project_domain_id",
+    "project_domain_name",
+    "project_id",
+    "project_name",
+    "rewrite_host",
+    "trust_forwarded",
+    "trust_identity_headers",
+    "upstream_cafile",
+    "user_domain_id",
+    "user_domain_name",
+    "user_id",
+    "username",
+    "www_authenticate_uri",
+    "here",
+];

@@ -1,0 +1,157 @@
+//! The three policies of networks.
+
+use crate::{
+    config::{Registry, Settings},
+    pipeline::Filter,
+    policy::{
+        DetachNetworkCheck, InvalidPolicy, NetworkCountCheck, NetworkSet, Policy, RequestNetworks,
+    },
+};
+
+pub(super) fn register(registry: Registry) -> Registry {
+    registry
+        .filter(
+            [
+                "request_networks",
+                "wafflehaus.requestnetworks:RequestNetworks.factory",
+                "wafflehaus.requestnetworks:filter_factory",
+                "wafflehaus.nova.networking.requestnetworks:RequestNetworks.factory",
+                "wafflehaus.nova.networking.requestnetworks:filter_factory",
+            ],
+            request_networks,
+        )
+        .filter(
+            [
+                "detach_network_check",
+                "wafflehaus.detach_network_check:DetachNetworkCheck.factory",
+                "wafflehaus.detach_network_check:filter_factory",
+                "wafflehaus.nova.detach_network_check:DetachNetworkCheck.factory",
+                "wafflehaus.nova.detach_network_check:filter_factory",
+                "wafflehaus.nova.networking.detach_network_check:DetachNetworkCheck.factory",
+                "wafflehaus.nova.networking.detach_network_check:filter_factory",
+            ],
+            detach_network_check,
+        )
+        .filter(
+            [
+                "network_count_check",
+                "wafflehaus.network_count_check:NetworkCountCheck.factory",
+                "wafflehaus.network_count_check:filter_factory",
+                "wafflehaus.nova.network_count_check:NetworkCountCheck.factory",
+                "wafflehaus.nova.network_count_check:filter_factory",
+                "wafflehaus.nova.networking.network_count_check:NetworkCountCheck.factory",
+                "wafflehaus.nova.networking.network_count_check:filter_factory",
+            ],
+            network_count_check,
+        )
+}
+
+fn request_networks(settings: &mut Settings<'_>) -> Option<Filter> {
+    let mode = Mode::read(settings);
+    let required: NetworkSet = settings.key("required_nets").or(NetworkSet::default());
+    let banned: NetworkSet = settings.key("banned_nets").or(NetworkSet::default());
+    if required.is_empty() && banned.is_empty() {
+        settings.warning("required_nets", "neither `required_nets` nor `banned_nets`: any networks pass that are named");
+    }
+    let policy = RequestNetworks::new(required.iter(), banned.iter());
+    mode.filter(settings, policy)
+}
+
+fn detach_network_check(settings: &mut Settings<'_>) -> Option<Filter> {
+    let mode = Mode::read(settings);
+    let required: NetworkSet = settings.key("required_nets").or(NetworkSet::default());
+    if required.is_empty() {
+        settings.warning("required_nets", "no `required_nets`: anything may be detached");
+    }
+    mode.filter(settings, Ok(DetachNetworkCheck::new(required.iter())))
+}
+
+fn network_count_check(settings: &mut Settings<'_>) -> Option<Filter> {
+    let mode = Mode::read(settings);
+    let mut check = NetworkCountCheck::builder()
+        .required_nets(networks(settings, "required_nets"))
+        .banned_nets(networks(settings, "banned_nets"))
+        .optional_nets(networks(settings, "optional_nets"))
+        .count_optional_nets(settings.key("count_optional_nets").or(false))
+        .networks_min(settings.key("networks_min").or(1))
+        .networks_max(settings.key("networks_max").or(1));
+    if let Some(most) = settings.key("interfaces_max").get() {
+        check = check.interfaces_max(most);
+    }
+    if let Some(assumed) = settings.key("assume_when_absent").get::<NetworkSet>() {
+        check = check.assume_when_absent(assumed.iter());
+    }
+    let strict = settings.key("strict_boot_check");
+    if strict.get::<bool>() == Some(false) {
+        settings.mistake(
+            "strict_boot_check",
+            "a create that names no networks is always judged; say with `assume_when_absent` \
+             which networks Nova attaches then",
+        );
+    }
+    mode.filter(settings, check.build())
+}
+
+fn networks(settings: &mut Settings<'_>, key: &'static str) -> Vec<crate::nova::NetworkId> {
+    let networks: NetworkSet = settings.key(key).or(NetworkSet::default());
+    networks.iter().collect()
+}
+
+/// What the Python filters have in common.
+#[derive(Clone, Copy)]
+struct Mode {
+    enabled: bool,
+    audit: bool,
+}
+
+impl Mode {
+    fn read(settings: &mut Settings<'_>) -> Self {
+        // The first releases had no `enabled` and were always on; those that had it were off
+        // without it.
+        let later = settings.factory().starts_with("wafflehaus.nova.")
+            || settings.factory().ends_with(":filter_factory");
+        let enabled = settings.key("enabled").or(!later);
+        if !enabled {
+            settings.warning("enabled", "this filter is off, and polices nothing");
+        }
+        if settings.key("testing").or(false) {
+            let message = "the original did nothing with this; `audit = true` decides, tells, \
+                           and lets pass";
+            settings.mistake("testing", message);
+        }
+        let audit = settings.key("audit").or(false);
+        if audit && enabled {
+            settings.warning("audit", "this filter refuses nothing, it only tells");
+        }
+        settings.ignored("log_name");
+        Self { enabled, audit }
+    }
+
+    fn filter(
+        self,
+        settings: &mut Settings<'_>,
+        policy: Result<impl Policy + 'static, InvalidPolicy>,
+    ) -> Option<Filter> {
+        match policy {
+            Ok(_) if !self.enabled => Some(Filter::nothing("it is not enabled")),
+            Ok(policy) => Some(Filter::judged(policy, self.audit)),
+            Err(error) => {
+                settings.mistake(error.key(), error.to_string());
+                None
+            }
+        }
+    }
+}
+
+impl InvalidPolicy {
+    /// The setting to look at first.
+    const fn key(&self) -> &'static str {
+        match self {
+            Self::AssumedRefused { .. } => "assume_when_absent",
+            Self::BannedAndRequired { .. } => "banned_nets",
+            Self::InterfacesBelowNetworks { .. } => "interfaces_max",
+            Self::MinimumAboveMaximum { .. } => "networks_min",
+            Self::RequiredAboveMaximum { .. } => "required_nets",
+        }
+    }
+}

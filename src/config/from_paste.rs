@@ -1,0 +1,92 @@
+//! paste.ini to a document.
+
+use std::path::Path;
+
+use config::Environment;
+
+use super::{
+    Files, Mistake, Place, document,
+    document::{Document, Setting, Value, Word},
+    environment::globals,
+    paste::{self, Body, Deploy, Kind, Section},
+};
+
+/// Reads a file and those it refers to. What the environment says goes before `[DEFAULT]`.
+///
+/// With mistakes in it, there is still a document, of the sections that have none.
+pub(super) fn read(
+    path: &Path,
+    text: &str,
+    environment: Environment,
+    files: &Files,
+) -> Result<(Document, Vec<Mistake>), Vec<Mistake>> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (deploy, mistakes) = Deploy::survey(&absolute, text, |path| files.read(path));
+    let start = Place::new(absolute.as_path(), 1);
+    let environment = globals(environment);
+    let environment =
+        environment.map_err(|error| vec![Mistake::new(start.clone(), error.to_string())])?;
+    let mut globals: Vec<Setting> = deploy.defaults().map(setting).collect();
+    globals.retain(|setting| {
+        let own = ["here", "__file__"].contains(&setting.key.as_str());
+        !own && environment.iter().all(|over| over.key != setting.key)
+    });
+    globals.extend(environment);
+    let sections = deploy.sections().iter();
+    let document = Document {
+        place: start,
+        globals,
+        globals_header: "DEFAULT",
+        strict: false,
+        sections: sections.map(|it| section(&deploy, it)).collect(),
+    };
+    Ok((document, mistakes))
+}
+
+fn section(deploy: &Deploy, section: &Section) -> document::Section {
+    let defaults: Vec<_> = deploy.defaults().collect();
+    let set = section.globals.values();
+    let set = set.filter(|setting| !defaults.contains(setting));
+    let made = |section: &Section, factory: &paste::Factory, next| document::Body::Made {
+        factory: Word::new(&factory.name, &factory.place),
+        settings: section.settings.values().map(setting).collect(),
+        next,
+    };
+    let body = match &section.body {
+        Body::Factory(factory) => made(section, factory, None),
+        Body::FilterApp { filter, next } => match &filter.body {
+            Body::Factory(factory) => {
+                made(filter, factory, Some(Word::new(&next.word, &next.place)))
+            }
+            _ => document::Body::Broken,
+        },
+        Body::Pipeline(references) => {
+            let words = references.iter();
+            let words = words.map(|it| Word::new(&it.word, &it.place));
+            document::Body::Pipeline(words.collect())
+        }
+    };
+    let filter_with = section.filter_with.iter();
+    document::Section {
+        kind: match section.kind {
+            Kind::Filter => document::Kind::Filter,
+            _ => document::Kind::App,
+        },
+        name: section.name.clone(),
+        header: section.header(),
+        place: section.place.clone(),
+        body,
+        set: set.map(setting).collect(),
+        filter_with: filter_with.map(|it| Word::new(&it.word, &it.place)).collect(),
+    }
+}
+
+fn setting(setting: &paste::Setting) -> Setting {
+    let words = setting.words();
+    let words = words.map(|(text, place)| Word::new(text, place)).collect();
+    Setting {
+        key: setting.key.clone(),
+        place: setting.place.clone(),
+        value: Value::Text(setting.value().to_owned(), words),
+    }
+}

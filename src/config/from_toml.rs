@@ -1,0 +1,313 @@
+//! TOML to a document: the tables `filter`, `app`, `composite` and `pipeline` hold sections by
+//! name, whatever else is at the top is global.
+
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use config::{Config, Environment, File, FileFormat, ValueKind};
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    Mistake, Place,
+    document::{Body, Document, Kind, Section, Setting, Value, Word},
+    nearest::unknown,
+};
+
+/// Reads a file, with what the environment says instead. `is_factory` tells for a kind of
+/// section which names are factories: any other may be a section to inherit from.
+pub(super) fn read(
+    path: &Path,
+    text: &str,
+    environment: Environment,
+    is_factory: impl Fn(Kind, &str) -> bool,
+) -> Result<(Document, Vec<Mistake>), Vec<Mistake>> {
+    let lines = Lines::of(path, text)?;
+    let config = Config::builder()
+        .add_source(File::from_str(text, FileFormat::Toml))
+        .add_source(environment)
+        .build();
+    let table = config.and_then(Config::try_deserialize::<config::Value>);
+    let table = table.map_err(|error| vec![Mistake::new(lines.start(), error.to_string())])?;
+    let ValueKind::Table(table) = table.kind else {
+        return Ok((Document::empty(lines.start()), Vec::new()));
+    };
+    let mut reader = Reader {
+        lines,
+        mistakes: Vec::new(),
+        document: Document::empty(Place::new(path, 1)),
+    };
+    for (key, value) in table {
+        reader.top(&key, value);
+    }
+    let Reader {
+        mut document,
+        mut mistakes,
+        ..
+    } = reader;
+    document.sections.sort_by(|a, b| a.place.cmp(&b.place));
+    inherit(&mut document, &mut mistakes, is_factory);
+    Ok((document, mistakes))
+}
+
+impl Document {
+    fn empty(place: Place) -> Self {
+        Self {
+            place,
+            globals: Vec::new(),
+            globals_header: "",
+            strict: true,
+            sections: Vec::new(),
+        }
+    }
+}
+
+/// The line of each key, by its path.
+struct Lines {
+    file: Arc<Path>,
+    of: HashMap<Vec<String>, u32>,
+}
+
+impl Lines {
+    fn of(path: &Path, text: &str) -> Result<Self, Vec<Mistake>> {
+        let file: Arc<Path> = path.into();
+        let line = |at: usize| {
+            let before = text.as_bytes().iter().take(at);
+            let newlines = before.filter(|byte| **byte == b'\n').count();
+            u32::try_from(newlines + 1).unwrap_or(u32::MAX)
+        };
+        let table = DeTable::parse(text).map_err(|error| {
+            let at = error.span().map_or(1, |span| line(span.start));
+            vec![Mistake::new(Place::new(file.clone(), at), error.message())]
+        })?;
+        let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+        let line = |at: usize| {
+            let before = starts.partition_point(|newline| *newline < at);
+            u32::try_from(before + 1).unwrap_or(u32::MAX)
+        };
+        let mut of = HashMap::new();
+        let mut todo: Vec<(Vec<String>, &DeTable<'_>)> = vec![(Vec::new(), table.get_ref())];
+        while let Some((path, table)) = todo.pop() {
+            for (key, value) in table.iter() {
+                let mut path = path.clone();
+                path.push(key.get_ref().to_string());
+                of.insert(path.clone(), line(key.span().start));
+                match value.get_ref() {
+                    DeValue::Table(table) => todo.push((path, table)),
+                    DeValue::Array(array) => {
+                        for (index, item) in array.iter().enumerate() {
+                            let mut path = path.clone();
+                            path.push(index.to_string());
+                            of.insert(path, line(item.span().start));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(Self { file, of })
+    }
+
+    fn start(&self) -> Place {
+        Place::new(self.file.clone(), 1)
+    }
+
+    /// Where a key stands; the environment has no lines.
+    fn place(&self, path: &[&str]) -> Place {
+        let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
+        match self.of.get(&path) {
+            Some(line) => Place::new(self.file.clone(), *line),
+            None => Place::new(Path::new("the environment"), 0),
+        }
+    }
+}
+
+struct Reader {
+    lines: Lines,
+    mistakes: Vec<Mistake>,
+    document: Document,
+}
+
+impl Reader {
+    fn top(&mut self, key: &str, value: config::Value) {
+        let ValueKind::Table(table) = value.kind else {
+            let setting = self.setting(&[key], value);
+            self.document.globals.extend(setting);
+            return;
+        };
+        if !TABLES.contains(&key) {
+            let message = unknown("table", key, TABLES);
+            let mistake = Mistake::new(self.lines.place(&[key]), message);
+            self.mistakes.push(mistake);
+            return;
+        }
+        for (name, value) in table {
+            match value.kind {
+                ValueKind::Table(table) => self.section(key, &name, table),
+                _ => {
+                    let message = format!("expected a table, as in `[{key}.{name}]`");
+                    let mistake = Mistake::new(self.lines.place(&[key, &name]), message);
+                    self.mistakes.push(mistake);
+                }
+            }
+        }
+    }
+
+    fn section(&mut self, table: &str, name: &str, keys: config::Map<String, config::Value>) {
+        let place = self.lines.place(&[table, name]);
+        let header = format!("{table}.{name}");
+        let mut settings: Vec<Setting> = keys
+            .into_iter()
+            .filter_map(|(key, value)| self.setting(&[table, name, &key], value))
+            .collect();
+        settings.sort_by(|a, b| a.place.cmp(&b.place));
+        let mut take = |key: &str| {
+            let at = settings.iter().position(|setting| setting.key == key)?;
+            Some(settings.remove(at))
+        };
+        let word = |setting: Setting| Word::new(setting.text(), &setting.place);
+        let factory = take("use").map(word);
+        let filter_with = take("filter_with").map(|setting| setting.words());
+        let (next, pipeline) = match table {
+            "filter_app" => (take("next").map(word), None),
+            "pipeline" => (None, take("pipeline")),
+            _ => (None, None),
+        };
+        let mut missing = |key: &str| {
+            let mistake = Mistake::new(place.clone(), format!("`{key}` is missing"));
+            self.mistakes.push(mistake.in_section(&header));
+            Body::Broken
+        };
+        let body = match (table, pipeline, factory, next) {
+            ("pipeline", Some(pipeline), None, _) => {
+                for setting in &settings {
+                    let message = unknown("key", &setting.key, ["pipeline", "filter_with"]);
+                    let mistake = Mistake::new(setting.place.clone(), message);
+                    self.mistakes.push(mistake.in_section(&header).at_key(&setting.key));
+                }
+                Body::Pipeline(pipeline.words())
+            }
+            ("pipeline", Some(_), Some(factory), _) => {
+                let mistake = Mistake::new(factory.place, "a pipeline is not made by a factory");
+                self.mistakes.push(mistake.in_section(&header).at_key("use"));
+                Body::Broken
+            }
+            ("pipeline", None, ..) => missing("pipeline"),
+            (_, _, None, _) => missing("use"),
+            ("filter_app", _, _, None) => missing("next"),
+            (_, _, Some(factory), next) => Body::Made {
+                factory,
+                settings,
+                next,
+            },
+        };
+        self.document.sections.push(Section {
+            kind: if table == "filter" { Kind::Filter } else { Kind::App },
+            name: name.to_owned(),
+            header,
+            place,
+            body,
+            set: Vec::new(),
+            filter_with: filter_with.unwrap_or_default(),
+        });
+    }
+
+    fn setting(&mut self, path: &[&str], value: config::Value) -> Option<Setting> {
+        let place = self.lines.place(path);
+        let key = path.last().copied().unwrap_or_default();
+        let value = match value.kind {
+            ValueKind::Boolean(flag) => Some(Value::Flag(flag)),
+            ValueKind::I64(number) => Some(Value::Number(number)),
+            ValueKind::String(text) => Some(Value::words_of(text, &place)),
+            ValueKind::Array(items) => self.list(path, items).map(Value::List),
+            _ => None,
+        };
+        if value.is_none() {
+            let message = "expected text, a whole number, true or false, or a list of texts";
+            let mistake = Mistake::new(place.clone(), message).at_key(path.join("."));
+            self.mistakes.push(mistake);
+        }
+        Some(Setting {
+            key: key.to_owned(),
+            value: value?,
+            place,
+        })
+    }
+
+    fn list(&self, path: &[&str], items: Vec<config::Value>) -> Option<Vec<Word>> {
+        let words = items.into_iter().enumerate().map(|(index, item)| {
+            let index = index.to_string();
+            let mut path = path.to_vec();
+            path.push(&index);
+            let place = self.lines.place(&path);
+            match item.kind {
+                ValueKind::String(text) => Some(Word::new(text, &place)),
+                _ => None,
+            }
+        });
+        words.collect()
+    }
+}
+
+impl Value {
+    /// A text and its words, all at one place.
+    pub(super) fn words_of(text: String, place: &Place) -> Self {
+        let words = text.split_whitespace().map(|word| Word::new(word, place));
+        let words = words.collect();
+        Self::Text(text, words)
+    }
+}
+
+/// A section that `use`s another of its kind has that one's factory and settings, but for those
+/// it says itself.
+fn inherit(
+    document: &mut Document,
+    mistakes: &mut Vec<Mistake>,
+    is_factory: impl Fn(Kind, &str) -> bool,
+) {
+    let index: HashMap<(Kind, String), usize> = document
+        .sections
+        .iter()
+        .enumerate()
+        .map(|(at, section)| ((section.kind, section.name.clone()), at))
+        .collect();
+    for at in 0..document.sections.len() {
+        let mut seen = vec![at];
+        while let Some(Section { kind, header, body: Body::Made { factory, .. }, .. }) =
+            document.sections.get(at)
+            && !is_factory(*kind, &factory.text)
+            && let Some(&other) = index.get(&(*kind, factory.text.clone()))
+        {
+            if seen.contains(&other) {
+                let message = format!("`{}` uses itself", factory.text);
+                let mistake = Mistake::new(factory.place.clone(), message).in_section(header);
+                mistakes.push(mistake.at_key("use"));
+                if let Some(section) = document.sections.get_mut(at) {
+                    section.body = Body::Broken;
+                }
+                break;
+            }
+            seen.push(other);
+            let inherited = document.sections.get(other).map(|section| section.body.clone());
+            let Some(section) = document.sections.get_mut(at) else {
+                break;
+            };
+            match (&mut section.body, inherited) {
+                (
+                    Body::Made { factory, settings, .. },
+                    Some(Body::Made { factory: made_by, settings: more, .. }),
+                ) => {
+                    *factory = made_by;
+                    for setting in more {
+                        if settings.iter().all(|own| own.key != setting.key) {
+                            settings.push(setting);
+                        }
+                    }
+                }
+                // A pipeline under another name, or one with a mistake that is told already.
+                (body, Some(other)) => *body = other,
+                (_, None) => break,
+            }
+        }
+    }
+}
+
+const TABLES: [&str; 5] = ["app", "composite", "filter", "filter_app", "pipeline"];

@@ -1,0 +1,273 @@
+//! Reads a configuration again while the gateway runs.
+
+use std::{
+    collections::BTreeSet,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use ring::digest::{SHA256, digest};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+    time::timeout,
+};
+
+use super::{Loader, Mistake, Rejected};
+use crate::pipeline::Gateway;
+
+/// A gateway and the file it is described in.
+#[derive(Debug)]
+pub struct Reloader {
+    loader: Loader,
+    path: PathBuf,
+    gateway: Gateway,
+    listen: Option<SocketAddr>,
+    /// The files at the last look, and a hash of what was in them.
+    files: BTreeSet<PathBuf>,
+    contents: Contents,
+    watch: Option<Watch>,
+    hangup: Signal,
+}
+
+/// What became of reading a configuration again.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Reload {
+    /// The gateway runs by it.
+    Exchanged,
+    /// It means what the gateway runs by already.
+    Same,
+    /// It has mistakes, so nothing changed.
+    Rejected(Rejected),
+}
+
+type Contents = [u8; 32];
+
+impl Reloader {
+    /// Reads a configuration for the first time, and tells its warnings.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`], with all its mistakes; or the signal cannot be listened for.
+    pub fn start(loader: Loader, path: &Path) -> Result<Self, StartError> {
+        describe();
+        let loaded = loader.load(path)?;
+        tell(&loaded.warnings);
+        for (filter, reason) in loaded.plan.idle() {
+            tracing::info!(filter, reason, "a filter has nothing to do here");
+        }
+        Ok(Self {
+            loader,
+            path: path.to_owned(),
+            listen: loaded.plan.listen(),
+            gateway: Gateway::new(loaded.plan),
+            contents: contents(&loaded.files),
+            files: loaded.files,
+            watch: None,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Also reads again when one of the files changes.
+    #[must_use]
+    pub fn watching(mut self) -> Self {
+        self.watch = Watch::new(&self.files);
+        self
+    }
+
+    /// The gateway, which runs by the newest configuration without mistakes.
+    #[must_use]
+    pub fn gateway(&self) -> Gateway {
+        self.gateway.clone()
+    }
+
+    /// Where the configuration said to listen; a change needs a restart.
+    #[must_use]
+    pub const fn listen(&self) -> Option<SocketAddr> {
+        self.listen
+    }
+
+    /// Reads again at each SIGHUP, and when a file changes if it is [watched](Self::watching).
+    /// For ever: the task it runs in is to be aborted.
+    pub async fn run(mut self) {
+        loop {
+            match self.asked().await {
+                Asked::BySignal => drop(self.reload()),
+                Asked::ByChange if contents(&self.files) != self.contents => drop(self.reload()),
+                // Touched, or written as it was.
+                Asked::ByChange => {}
+            }
+        }
+    }
+
+    /// Reads again now. Logged and counted whatever becomes of it.
+    pub fn reload(&mut self) -> Reload {
+        let loaded = self.loader.load(&self.path);
+        let (files, reload) = match loaded {
+            Ok(loaded) => {
+                tell(&loaded.warnings);
+                if loaded.plan.listen() != self.listen {
+                    tracing::warn!("`listen` has changed: this needs a restart");
+                }
+                let reload = if self.gateway.runs(&loaded.plan) {
+                    tracing::info!("the configuration means what it did");
+                    Reload::Same
+                } else {
+                    self.gateway.exchange(loaded.plan);
+                    tracing::info!("the gateway runs by the new configuration");
+                    Reload::Exchanged
+                };
+                (loaded.files, reload)
+            }
+            Err(rejected) => {
+                for mistake in &rejected.mistakes {
+                    tracing::error!("{mistake}");
+                }
+                tracing::error!(
+                    mistakes = rejected.mistakes.len(),
+                    "the new configuration is not used"
+                );
+                (rejected.files.clone(), Reload::Rejected(rejected))
+            }
+        };
+        metrics::counter!("wafflehaus_reloads_total", "outcome" => reload.outcome()).increment(1);
+        self.contents = contents(&files);
+        if files != self.files
+            && let Some(watch) = &mut self.watch
+        {
+            watch.also(&files);
+        }
+        self.files = files;
+        reload
+    }
+
+    async fn asked(&mut self) -> Asked {
+        let Some(watch) = &mut self.watch else {
+            return match self.hangup.recv().await {
+                Some(()) => Asked::BySignal,
+                None => std::future::pending().await,
+            };
+        };
+        tokio::select! {
+            Some(()) = self.hangup.recv() => Asked::BySignal,
+            () = watch.changed() => Asked::ByChange,
+        }
+    }
+}
+
+enum Asked {
+    ByChange,
+    BySignal,
+}
+
+impl Reload {
+    const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Exchanged => "exchanged",
+            Self::Same => "same",
+            Self::Rejected(_) => "rejected",
+        }
+    }
+}
+
+/// A gateway could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration has mistakes.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// SIGHUP cannot be listened for.
+    #[error("SIGHUP cannot be listened for: {0}")]
+    Signal(#[from] io::Error),
+}
+
+/// Notices changes in folders. A watch on a file would end when another takes its place, as
+/// editors and configuration management do.
+#[derive(Debug)]
+struct Watch {
+    watcher: RecommendedWatcher,
+    folders: BTreeSet<PathBuf>,
+    changes: mpsc::Receiver<()>,
+}
+
+impl Watch {
+    fn new(files: &BTreeSet<PathBuf>) -> Option<Self> {
+        // One place is enough: it says that something has changed, not what.
+        let (sender, changes) = mpsc::channel(1);
+        let watcher = notify::recommended_watcher(move |_| {
+            // Full: there is word of a change already.
+            drop(sender.try_send(()));
+        });
+        match watcher {
+            Ok(watcher) => {
+                let mut watch = Self {
+                    watcher,
+                    folders: BTreeSet::new(),
+                    changes,
+                };
+                watch.also(files);
+                Some(watch)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "changes of files are not noticed; SIGHUP is");
+                None
+            }
+        }
+    }
+
+    fn also(&mut self, files: &BTreeSet<PathBuf>) {
+        for file in files {
+            let folder = match file.parent() {
+                Some(folder) if folder != Path::new("") => folder,
+                _ => Path::new("."),
+            };
+            if !self.folders.insert(folder.to_owned()) {
+                continue;
+            }
+            if let Err(error) = self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+                let folder = folder.display().to_string();
+                tracing::warn!(folder, %error, "changes here are not noticed; SIGHUP is");
+            }
+        }
+    }
+
+    /// Until something has changed, and then nothing for a moment: files are written in parts.
+    async fn changed(&mut self) {
+        if self.changes.recv().await.is_none() {
+            return std::future::pending().await;
+        }
+        while let Ok(Some(())) = timeout(QUIET, self.changes.recv()).await {}
+    }
+}
+
+fn contents(files: &BTreeSet<PathBuf>) -> Contents {
+    let mut all = Vec::new();
+    for file in files {
+        let text = std::fs::read(file).unwrap_or_default();
+        all.extend_from_slice(digest(&SHA256, &text).as_ref());
+    }
+    let mut contents = Contents::default();
+    contents.copy_from_slice(digest(&SHA256, &all).as_ref());
+    contents
+}
+
+fn tell(warnings: &[Mistake]) {
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+}
+
+fn describe() {
+    metrics::describe_counter!(
+        "wafflehaus_reloads_total",
+        "configurations read again, by outcome"
+    );
+}
+
+/// How long no file may change before they are read.
+const QUIET: Duration = Duration::from_millis(200);

@@ -1,0 +1,297 @@
+//! Typed reading of one section.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+};
+
+use ring::digest::{Context, SHA256};
+use secrecy::SecretString;
+
+use super::{
+    Files, Mistake, Place,
+    document::{Setting, Word},
+    mistake::looks_secret,
+    nearest::unknown,
+    read::{Flaw, FromSetting},
+};
+use crate::pipeline::{Fingerprint, Outline};
+
+/// The settings of a section, as its factory asks for them.
+///
+/// Whatever is wrong is remembered, and the default given instead, so that one look finds all
+/// mistakes. A key that nobody asks for is one. So a factory asks for all its keys, always.
+pub struct Settings<'a> {
+    header: &'a str,
+    place: &'a Place,
+    factory: &'a str,
+    local: &'a [Setting],
+    global: &'a [Setting],
+    files: &'a Files,
+    asked: BTreeSet<&'static str>,
+    outline: BTreeMap<&'static str, serde_json::Value>,
+    digest: Context,
+    findings: Findings,
+}
+
+/// What was found wrong or worth saying.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) mistakes: Vec<Mistake>,
+    pub(crate) warnings: Vec<Mistake>,
+}
+
+impl Findings {
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.mistakes.extend(more.mistakes);
+        self.warnings.extend(more.warnings);
+    }
+}
+
+/// One setting that is asked for.
+#[must_use]
+pub struct Key<'s, 'a> {
+    settings: &'s mut Settings<'a>,
+    name: &'static str,
+    found: Option<&'a Setting>,
+}
+
+impl<'a> Settings<'a> {
+    pub(crate) fn new(
+        (header, place): (&'a str, &'a Place),
+        factory: &'a str,
+        local: &'a [Setting],
+        global: &'a [Setting],
+        files: &'a Files,
+    ) -> Self {
+        Self {
+            header,
+            place,
+            factory,
+            local,
+            global,
+            files,
+            asked: BTreeSet::new(),
+            outline: BTreeMap::new(),
+            digest: Context::new(&SHA256),
+            findings: Findings::default(),
+        }
+    }
+
+    /// The factory as the file spells it: one that has several names may go by that.
+    #[must_use]
+    pub fn factory(&self) -> &str {
+        self.factory
+    }
+
+    /// A key of this section.
+    pub fn key(&mut self, name: &'static str) -> Key<'_, 'a> {
+        self.asked.insert(name);
+        let found = self.local.iter().find(|setting| setting.key == name);
+        Key {
+            settings: self,
+            name,
+            found,
+        }
+    }
+
+    /// A key of this section, or else of the whole file.
+    pub fn inherited(&mut self, name: &'static str) -> Key<'_, 'a> {
+        let global = self.global.iter().find(|setting| setting.key == name);
+        let mut key = self.key(name);
+        key.found = key.found.or(global);
+        key
+    }
+
+    /// A key that other software knows and this does not need; its value does not matter.
+    pub fn ignored(&mut self, name: &'static str) {
+        self.asked.insert(name);
+    }
+
+    /// A secret: the key, or the first line of the file that `file_key` names.
+    pub fn secret(
+        &mut self,
+        name: &'static str,
+        file_key: &'static str,
+    ) -> Option<SecretString> {
+        let given = self.inherited(name).found;
+        let file = self.inherited(file_key).found;
+        let text = match (given, file) {
+            (Some(_), Some(file)) => {
+                let message = format!("give `{name}` or `{file_key}`, not both");
+                self.mistake_at(file, message);
+                None
+            }
+            (Some(given), None) => Some(given.text()),
+            (None, Some(file)) => self.file(file).map(|text| {
+                let line = text.lines().next().unwrap_or_default();
+                line.to_owned()
+            }),
+            (None, None) => None,
+        };
+        let text = text.filter(|text| !text.is_empty());
+        self.outline.insert(name, text.is_some().into());
+        self.take_into_account(name, text.as_deref());
+        text.map(SecretString::from)
+    }
+
+    /// The contents of the file that a key names.
+    pub fn contents(&mut self, name: &'static str) -> Option<String> {
+        let found = self.inherited(name).found?;
+        let text = self.file(found);
+        self.outline.insert(name, found.text().into());
+        self.take_into_account(name, text.as_deref());
+        text
+    }
+
+    fn file(&mut self, setting: &Setting) -> Option<String> {
+        let path = setting.text();
+        match self.files.read(Path::new(&path)) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                self.mistake_at(setting, format!("{path}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// Something is wrong with a key, or with what it is not.
+    pub fn mistake(&mut self, name: &str, message: impl Into<String>) {
+        let place = self.place_of(name);
+        let mistake = Mistake::new(place, message).in_section(self.header);
+        self.findings.mistakes.push(mistake.at_key(name));
+    }
+
+    /// Whether anything was found wrong so far.
+    #[must_use]
+    pub const fn has_mistakes(&self) -> bool {
+        !self.findings.mistakes.is_empty()
+    }
+
+    /// Something that an operator should know, and that is no mistake.
+    pub fn warning(&mut self, name: &str, message: impl Into<String>) {
+        let place = self.place_of(name);
+        let warning = Mistake::new(place, message).in_section(self.header);
+        self.findings.warnings.push(warning.at_key(name));
+    }
+
+    fn place_of(&self, name: &str) -> Place {
+        let found = self.local.iter().find(|setting| setting.key == name);
+        found.map_or_else(|| self.place.clone(), |setting| setting.place.clone())
+    }
+
+    fn mistake_at(&mut self, setting: &Setting, message: String) {
+        self.flaw(&setting.key, (setting.place.clone(), message));
+    }
+
+    fn flaw(&mut self, key: &str, (place, message): Flaw) {
+        let mistake = Mistake::new(place, message).in_section(self.header);
+        self.findings.mistakes.push(mistake.at_key(key));
+    }
+
+    fn take_into_account(&mut self, name: &str, value: Option<&str>) {
+        for part in [name, value.unwrap_or("\0")] {
+            self.digest.update(part.as_bytes());
+            self.digest.update(b"\0");
+        }
+    }
+
+    /// Ends the reading: keys that nobody asked for are mistakes.
+    pub(crate) fn finish(mut self) -> (Outline, Findings) {
+        for setting in self.local {
+            let key = setting.key.as_str();
+            if !self.asked.contains(key) {
+                let message = unknown("key", key, self.asked.iter().copied());
+                self.flaw(key, (setting.place.clone(), message));
+            }
+        }
+        let mut fingerprint = Fingerprint::default();
+        let digest = self.digest.finish();
+        fingerprint.copy_from_slice(digest.as_ref());
+        let outline = Outline {
+            settings: self.outline,
+            fingerprint,
+        };
+        (outline, self.findings)
+    }
+
+    /// The keys that were asked for, with the value in force.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&'static str, Option<&serde_json::Value>)> {
+        self.asked.iter().map(|key| (*key, self.outline.get(key)))
+    }
+}
+
+impl<'a> Key<'_, 'a> {
+    /// The value, if the key is there and its value is one.
+    pub fn get<T: FromSetting>(self) -> Option<T> {
+        let value = self.found.and_then(|setting| match T::from_setting(setting) {
+            Ok(value) => Some(value),
+            Err(flaws) => {
+                for flaw in flaws {
+                    self.settings.flaw(self.name, flaw);
+                }
+                None
+            }
+        });
+        self.settings.note(self.name, value.as_ref());
+        value
+    }
+
+    /// The value, or else this.
+    pub fn or<T: FromSetting>(self, default: T) -> T {
+        let (settings, name) = (self.settings, self.name);
+        let key = Key {
+            settings,
+            name,
+            found: self.found,
+        };
+        if let Some(value) = key.get() {
+            return value;
+        }
+        settings.note(name, Some(&default));
+        default
+    }
+
+    /// Whether the file has the key.
+    #[must_use]
+    pub const fn is_given(&self) -> bool {
+        self.found.is_some()
+    }
+}
+
+impl Settings<'_> {
+    fn note<T: FromSetting>(&mut self, name: &'static str, value: Option<&T>) {
+        let value = value.map(T::outline).unwrap_or_default();
+        self.take_into_account(name, Some(&value.to_string()));
+        let shown = if looks_secret(name) && value.is_string() {
+            true.into()
+        } else {
+            value
+        };
+        self.outline.insert(name, shown);
+    }
+}
+
+/// Words with their places, for names of filters, apps and routes.
+impl Key<'_, '_> {
+    pub(crate) fn words(self) -> Option<Vec<Word>> {
+        self.found.map(Setting::words)
+    }
+}
+
+impl fmt::Debug for Settings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("section", &self.header)
+            .field("factory", &self.factory)
+            .field("outline", &self.outline)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Key<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Key").field(&self.name).finish()
+    }
+}

@@ -1,0 +1,109 @@
+//! Picks what a request goes to by the beginning of its path, as `nova.api.openstack.urlmap`.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::Response;
+use tower_service::Service;
+
+use super::{Body, Next, NextFuture, Request};
+use crate::{
+    nova::{Mount, canonical_path},
+    policy::{Denial, DenialKind},
+};
+
+/// The beginning of a path, such as `/v2.1`, or `/v2.1/+` where more has to follow.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct PathPrefix(String);
+
+impl PathPrefix {
+    /// As it is written in a composite section.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words.
+    pub(crate) fn new(text: &str) -> Result<Self, &'static str> {
+        if !text.starts_with('/') {
+            return Err("a path begins with a slash; host names are not matched");
+        }
+        let path = text.strip_suffix("/+").unwrap_or(text);
+        match canonical_path(path) {
+            Ok(canonical) if canonical == path || path.is_empty() => {}
+            _ => return Err("not a path as Nova reads it"),
+        }
+        let path = text.strip_suffix('/').unwrap_or(text);
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Whether a canonical path, below the mount, begins so.
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        if let Some(start) = self.0.strip_suffix('+') {
+            return path.len() > start.len() && path.starts_with(start);
+        }
+        path.strip_prefix(self.0.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        if self.0.is_empty() { "/" } else { &self.0 }
+    }
+
+    /// The order in which prefixes are tried: the longest first.
+    pub(crate) fn sort(prefixes: &mut [(Self, impl Sized)]) {
+        prefixes.sort_by(|(a, _), (b, _)| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+    }
+}
+
+/// A service for each prefix.
+#[derive(Clone, Debug)]
+pub(super) struct UrlMap {
+    mount: Mount,
+    /// In the order in which they are tried.
+    prefixes: Arc<[(PathPrefix, Next)]>,
+}
+
+impl UrlMap {
+    pub(super) fn new(mount: Mount, mut prefixes: Vec<(PathPrefix, Next)>) -> Self {
+        PathPrefix::sort(&mut prefixes);
+        let prefixes = prefixes.into();
+        Self { mount, prefixes }
+    }
+
+    fn find(&self, request: &Request) -> Result<&Next, Denial> {
+        let path = canonical_path(request.uri().path())?;
+        let below = self.mount.below(&path);
+        let found = below.and_then(|path| {
+            let mut prefixes = self.prefixes.iter();
+            prefixes.find(|(prefix, _)| prefix.matches(path))
+        });
+        found.map(|(_, next)| next).ok_or_else(|| {
+            Denial::new(
+                DenialKind::NotFound,
+                "there is nothing at this path of the API",
+            )
+        })
+    }
+}
+
+impl Service<Request> for UrlMap {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = NextFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> NextFuture {
+        match self.find(&request) {
+            Ok(next) => next.clone().call(request),
+            Err(denial) => super::refuse(denial),
+        }
+    }
+}
