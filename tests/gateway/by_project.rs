@@ -4,6 +4,18 @@ use wafflehaus::sim::{Api, Failure};
 
 use crate::support::*;
 
+const LAB_SERVER: &str = "5abcde02-c0de-4aaa-8bbb-fedcba987602";
+const LAB_PORT: &str = "9abcde02-c0de-4aaa-8bbb-fedcba987602";
+
+async fn gateway() -> Gateway {
+    let gateway = Gateway::start().await;
+    gateway
+        .cloud
+        .add_server_as(LAB_SERVER, LAB, &[(REQUIRED, LAB_PORT)])
+        .unwrap();
+    gateway
+}
+
 /// What an administrator asks instead of alice.
 fn by_root(request: &str) -> String {
     let named = request.replace("X-User-Id: alice", "X-User-Id: root");
@@ -25,7 +37,7 @@ async fn status(gateway: &Gateway, request: &str) -> u16 {
 
 #[tokio::test]
 async fn what_the_servers_project_says_holds_and_not_the_administrators() {
-    let gateway = Gateway::start().await;
+    let gateway = gateway().await;
     assert_eq!(status(&gateway, &attach(BANNED)).await, 403);
     assert_eq!(status(&gateway, &detach(PORT)).await, 403);
     assert_eq!(gateway.cloud.server_networks(SERVER), [REQUIRED]);
@@ -41,7 +53,7 @@ async fn what_the_servers_project_says_holds_and_not_the_administrators() {
 
 #[tokio::test]
 async fn nothing_is_exempt_while_nova_does_not_tell_whose_a_server_is() {
-    let gateway = Gateway::start().await;
+    let gateway = gateway().await;
     for failure in [
         Failure::Cut,
         Failure::Status(http::StatusCode::BAD_GATEWAY),

@@ -36,9 +36,6 @@ pub(crate) const MORE: &str = "44444444-4444-4444-8444-444444444444";
 pub(crate) const SERVER: &str = "5abcde01-c0de-4aaa-8bbb-fedcba987601";
 pub(crate) const PORT: &str = "9abcde01-c0de-4aaa-8bbb-fedcba987601";
 
-pub(crate) const LAB_SERVER: &str = "5abcde02-c0de-4aaa-8bbb-fedcba987602";
-pub(crate) const LAB_PORT: &str = "9abcde02-c0de-4aaa-8bbb-fedcba987602";
-
 pub(crate) struct Gateway {
     pub(crate) cloud: Cloud,
     pub(crate) address: SocketAddr,
@@ -69,9 +66,6 @@ impl Gateway {
         cloud.add_user(service.password("secret")).unwrap();
         cloud
             .add_server_as(SERVER, PROJECT, &[(REQUIRED, PORT)])
-            .unwrap();
-        cloud
-            .add_server_as(LAB_SERVER, LAB, &[(REQUIRED, LAB_PORT)])
             .unwrap();
         let endpoints = cloud.listen().await.unwrap();
 
