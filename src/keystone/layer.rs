@@ -41,7 +41,7 @@ pub(super) struct Settings {
     pub(super) capacity: u64,
     pub(super) deadline: Duration,
     pub(super) most_at_once: usize,
-    pub(super) failures_to_open: u32,
+    pub(super) failures_to_check: u32,
     pub(super) open_for: Duration,
     pub(super) outage: Outage,
 }
@@ -85,7 +85,7 @@ impl KeystoneLayer {
                 capacity: 10_000,
                 deadline: Duration::from_secs(5),
                 most_at_once: 1024,
-                failures_to_open: 5,
+                failures_to_check: 5,
                 open_for: Duration::from_secs(5),
                 outage: Outage::default(),
             },
@@ -130,11 +130,11 @@ impl KeystoneLayer {
         self.set(|it| it.settings.most_at_once = validations)
     }
 
-    /// After how many failures in a row Keystone is left alone, and for how long. Default 5
-    /// and 5 s.
+    /// After how many failures in a row it is checked whether Keystone answers at all, and for how
+    /// long it is left alone if not. Default 5 and 5 s.
     pub fn circuit(self, failures: u32, open_for: Duration) -> Self {
         self.set(|it| {
-            it.settings.failures_to_open = failures;
+            it.settings.failures_to_check = failures;
             it.settings.open_for = open_for.min(LONGEST);
         })
     }

@@ -69,9 +69,11 @@
 //! 17. When Keystone is slow, down or not to be understood, a request that needs its word is 503
 //!     `keystone_unavailable` with `Retry-After`, at the latest after the
 //!     [`deadline`](KeystoneLayer::deadline).
-//! 18. After some failures in a row Keystone is left alone for a while ([`circuit`]); then one
-//!     question at a time finds out whether it is back. An answer that a token is invalid is no
-//!     failure.
+//! 18. After some failures in a row, of whatever tokens, the layer asks Keystone about a token that
+//!     nobody has sent ([`circuit`]). If that fails as well, Keystone is left alone for a while; then
+//!     one such check at a time finds out whether it is back. So no caller's token, whatever
+//!     Keystone makes of it, shuts others out or keeps them out. An answer that a token is invalid
+//!     is no failure.
 //! 19. What is remembered may meanwhile be used as [`Outage`] says: by default for reads.
 //!
 //! # What goes on
@@ -99,7 +101,7 @@
 //! | [`cache_capacity`](KeystoneLayer::cache_capacity) | 10,000 | how many good tokens, and how many invalid ones |
 //! | [`deadline`](KeystoneLayer::deadline) | 5 s | how long a request's validations may take together |
 //! | [`most_at_once`](KeystoneLayer::most_at_once) | 1024 | how many tokens may be asked about at once |
-//! | [`circuit`] | 5, 5 s | failures until Keystone is left alone, and for how long |
+//! | [`circuit`] | 5, 5 s | failures until Keystone is checked, and for how long it is left alone |
 //! | [`during_outage`](KeystoneLayer::during_outage) | [`ServeReads`](Outage::ServeReads) | what is served from memory while Keystone fails |
 //! | [`service_roles`](KeystoneLayer::service_roles) | `service` | of which a service token must have one |
 //! | [`service_type`](KeystoneLayer::service_type) | `compute` | how access rules name the service behind |
