@@ -13,7 +13,11 @@
 //!    [trusted](KeystoneLayer::trust_forwarded), and an identity in the extensions.
 //! 2. There is exactly one `X-Auth-Token`, of 1 to 2048 visible ASCII characters without a comma.
 //!    None is 401 `token_missing`, anything else 401 `token_invalid`. What is not found good is
-//!    never passed on for the service behind to refuse.
+//!    never passed on for the service behind to refuse. With
+//!    [`anonymous_versions`](KeystoneLayer::anonymous_versions) one thing goes on without a caller,
+//!    marked as [`Anonymous`]: a request that
+//!    [reads a version document](crate::nova::reads_versions), by which load balancers and clients
+//!    see that Nova is there, and has neither token.
 //! 3. A request line that could be read in two ways, or a `_method` in the query, is 400
 //!    `ambiguous_request`, before anything is judged by path or method.
 //! 4. Each 401, of this layer or of the service behind, has `WWW-Authenticate: Keystone uri="…"`,
@@ -108,6 +112,7 @@
 //! | [`set_identity_headers`](KeystoneLayer::set_identity_headers) | no | for a service that expects Keystone's middleware in front |
 //! | [`forward_tokens`](KeystoneLayer::forward_tokens) | yes | whether tokens go on |
 //! | [`trust_forwarded`](KeystoneLayer::trust_forwarded) | no | whether `Forwarded` and its like go on |
+//! | [`anonymous_versions`](KeystoneLayer::anonymous_versions) | no | whether version documents may be read without a token |
 //! | [`with_fault_renderer`](KeystoneLayer::with_fault_renderer) | [`render`] | how a refusal looks |
 //!
 //! [`circuit`]: KeystoneLayer::circuit
@@ -202,7 +207,7 @@ pub use token::{InvalidToken, NoRandomness, Token};
 pub use validate::{ExpiredTokens, ValidateError, ValidateFuture, ValidateToken, Validated};
 
 #[cfg(doc)]
-use crate::identity::Identity;
+use crate::identity::{Anonymous, Identity};
 use crate::{fault, policy::Denial};
 
 /// Renders a denial: a 401 as Keystone's middleware does, any other as [`fault::render`] does.

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tower::{Layer as _, ServiceExt as _};
 use wafflehaus::{
     body::ResponseBody,
-    identity::{Identity, ProjectId, Role, UserId},
+    identity::{Anonymous, Identity, ProjectId, Role, UserId},
     keystone::{
         AccessRule, ExpiredTokens, KeystoneLayer, Token, ValidateError, ValidateFuture,
         ValidateToken, Validated,
@@ -144,6 +144,7 @@ pub(crate) fn caller(user: &str, roles: &[&str]) -> Identity {
 pub(crate) struct Reached {
     pub(crate) headers: HeaderMap,
     pub(crate) identity: Option<Identity>,
+    pub(crate) anonymous: bool,
 }
 
 /// A layer with a fake behind it and a service that remembers inside.
@@ -197,6 +198,7 @@ impl Gateway {
             let reached = Reached {
                 headers: request.headers().clone(),
                 identity: request.extensions().get().cloned(),
+                anonymous: request.extensions().get::<Anonymous>().is_some(),
             };
             this.reached.lock().unwrap().push(reached);
             let mut response = Response::new(Full::default());
