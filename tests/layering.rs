@@ -38,7 +38,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The network.
     ("base_url", &["nova"]),
     ("http_client", &[]),
-    ("openstack", &["base_url", "guard", "http_client", "nova"]),
+    (
+        "openstack",
+        &["base_url", "guard", "http_client", "identity", "nova"],
+    ),
     (
         "keystone",
         &[

@@ -1,12 +1,16 @@
-//! Facts that are not in a request: what a server has, and which network a port is on.
+//! Facts that are not in a request: what a server has and whose it is, and which network a port
+//! is on.
 
 use std::{fmt, future::Future, pin::Pin};
 
-use crate::nova::{Port, PortId, ServerId};
+use crate::{
+    identity::ProjectId,
+    nova::{Port, PortId, ServerId},
+};
 
 /// A boxed future: a lookup is a network round trip, so the box is not what it costs.
-pub type LookupFuture<'a> =
-    Pin<Box<dyn Future<Output = Result<Vec<Port>, LookupError>> + Send + 'a>>;
+pub type LookupFuture<'a, T = Vec<Port>> =
+    Pin<Box<dyn Future<Output = Result<T, LookupError>> + Send + 'a>>;
 
 /// Tells what ports there are. Asked only for requests whose policies need to know.
 ///
@@ -21,6 +25,14 @@ pub trait PortLookup: Send + Sync + 'static {
 
     /// All the ports a server has now, whoever owns them. Empty for a server that is not known.
     fn server_ports(&self, server: ServerId) -> LookupFuture<'_>;
+}
+
+/// Tells whose a server is. Asked only for requests whose policies need to know.
+///
+/// An implementation asks with a credential of its own, as a [`PortLookup`] does.
+pub trait ProjectLookup: Send + Sync + 'static {
+    /// The project that a server belongs to; `None` for a server that is not known.
+    fn server_project(&self, server: ServerId) -> LookupFuture<'_, Option<ProjectId>>;
 }
 
 /// A lookup that failed. The caller is told only that it did; the log has the rest.
@@ -52,11 +64,17 @@ pub struct NoLookup;
 
 impl PortLookup for NoLookup {
     fn ports<'a>(&'a self, _: &'a [PortId], _: Option<ServerId>) -> LookupFuture<'a> {
-        Box::pin(async { Err(LookupError::new("port", "no lookup is configured")) })
+        Box::pin(async { Err(LookupError::new("port", NONE)) })
     }
 
     fn server_ports(&self, _: ServerId) -> LookupFuture<'_> {
-        Box::pin(async { Err(LookupError::new("port", "no lookup is configured")) })
+        Box::pin(async { Err(LookupError::new("port", NONE)) })
+    }
+}
+
+impl ProjectLookup for NoLookup {
+    fn server_project(&self, _: ServerId) -> LookupFuture<'_, Option<ProjectId>> {
+        Box::pin(async { Err(LookupError::new("project", NONE)) })
     }
 }
 
@@ -65,3 +83,11 @@ impl fmt::Debug for dyn PortLookup {
         f.write_str("PortLookup")
     }
 }
+
+impl fmt::Debug for dyn ProjectLookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProjectLookup")
+    }
+}
+
+const NONE: &str = "no lookup is configured";

@@ -78,7 +78,9 @@ impl<'a, P: Policy> Case<'a, P> {
             }
             match need {
                 Need::Body => read_body(&self.settings.shared, self.operation, request).await?,
-                Need::Ports | Need::ServerPorts(_) => self.look_up(need, request).await?,
+                Need::Ports | Need::ServerPorts(_) | Need::ServerProject(_) => {
+                    self.look_up(need, request).await?;
+                }
             }
             met.push(need);
         }
@@ -135,6 +137,13 @@ impl<'a, P: Policy> Case<'a, P> {
                 .server_ports(server)
                 .await
                 .map(|ports| facts.with_server_ports(server, ports)),
+            Need::ServerProject(server) => self
+                .settings
+                .shared
+                .project_lookup
+                .server_project(server)
+                .await
+                .map(|project| facts.with_server_project(server, project)),
             Need::Ports | Need::Body => {
                 let mut inspection = Inspection::new(self.operation);
                 if let Some(body) = request.body().view(self.operation) {
@@ -153,7 +162,12 @@ impl<'a, P: Policy> Case<'a, P> {
         };
         let facts = found.map_err(|error| {
             tracing::warn!(%error, "a fact could not be looked up, so the request is refused");
-            let message = "the networks of this request could not be looked up; try again later";
+            let message = match need {
+                Need::ServerProject(_) => {
+                    "the server's project could not be looked up; try again later"
+                }
+                _ => "the networks of this request could not be looked up; try again later",
+            };
             Denial::new(DenialKind::LookupFailed, message)
         })?;
         request.extensions_mut().insert(Known(facts));

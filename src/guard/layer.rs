@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Response;
 use tower_layer::Layer;
 
-use super::{Guard, NoLookup, PortLookup};
+use super::{Guard, NoLookup, PortLookup, ProjectLookup};
 use crate::{
     fault::Renderer,
     nova::Mount,
@@ -37,6 +37,7 @@ pub(super) struct Shared {
     pub(super) body_limit: usize,
     pub(super) lookup: Arc<dyn PortLookup>,
     pub(super) mount: Mount,
+    pub(super) project_lookup: Arc<dyn ProjectLookup>,
     pub(super) renderer: Renderer,
     pub(super) route: Arc<str>,
 }
@@ -54,6 +55,7 @@ impl<P: Policy> GuardLayer<P> {
             body_limit: NOVA_BODY_LIMIT,
             lookup: Arc::new(NoLookup),
             mount: Mount::root(),
+            project_lookup: Arc::new(NoLookup),
             renderer: Renderer::default(),
             route: Arc::from(""),
         };
@@ -78,7 +80,7 @@ impl<P> GuardLayer<P> {
         self.with(|shared| shared.body_limit = bytes)
     }
 
-    /// Where facts come from. Default [`NoLookup`], which fails.
+    /// Where facts about ports come from. Default [`NoLookup`], which fails.
     pub fn lookup(self, lookup: Arc<dyn PortLookup>) -> Self {
         self.with(|shared| shared.lookup = lookup)
     }
@@ -86,6 +88,11 @@ impl<P> GuardLayer<P> {
     /// The prefix of Nova's API. Default none.
     pub fn mount(self, mount: Mount) -> Self {
         self.with(|shared| shared.mount = mount)
+    }
+
+    /// Where it is found out whose a server is. Default [`NoLookup`], which fails.
+    pub fn project_lookup(self, lookup: Arc<dyn ProjectLookup>) -> Self {
+        self.with(|shared| shared.project_lookup = lookup)
     }
 
     /// The name of the route this guard stands on, for logs and counters. Default empty.

@@ -31,8 +31,9 @@
 //! |---|---|---|
 //! | [`audit`](GuardLayer::audit) | false | decide, log and count, but let pass |
 //! | [`body_limit`](GuardLayer::body_limit) | 114,688 bytes, as in Nova | most that is read of a body |
-//! | [`lookup`](GuardLayer::lookup) | [`NoLookup`] | where facts come from |
+//! | [`lookup`](GuardLayer::lookup) | [`NoLookup`] | where facts about ports come from |
 //! | [`mount`](GuardLayer::mount) | none | the prefix of Nova's API |
+//! | [`project_lookup`](GuardLayer::project_lookup) | [`NoLookup`] | where it is found out whose a server is |
 //! | [`route`](GuardLayer::route) | empty | a name for logs and counters |
 //! | [`with_fault_renderer`](GuardLayer::with_fault_renderer) | [`fault::render`](crate::fault::render) | how a refusal looks |
 //!
@@ -105,7 +106,7 @@ mod read_body;
 mod report;
 mod service;
 
-pub use facts::{LookupError, LookupFuture, NoLookup, PortLookup};
+pub use facts::{LookupError, LookupFuture, NoLookup, PortLookup, ProjectLookup};
 pub use future::ResponseFuture;
 pub use layer::GuardLayer;
 pub use service::Guard;

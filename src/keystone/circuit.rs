@@ -8,11 +8,14 @@ use std::{
 
 use tokio::time::Instant;
 
-/// Opens after some failures in a row. Then nothing is asked for a while, and after that one
-/// attempt at a time decides whether it closes.
+/// Opens when a check fails that some failures in a row have called for. Then nothing is asked for
+/// a while, and after that one check at a time decides whether it closes.
+///
+/// No failure opens it by itself: what was asked then was about a caller's token, and the token may
+/// be what Keystone fails on.
 #[derive(Clone)]
 pub(super) struct Circuit {
-    failures_to_open: u32,
+    failures_to_check: u32,
     open_for: Duration,
     state: Arc<Mutex<State>>,
 }
@@ -20,23 +23,29 @@ pub(super) struct Circuit {
 #[derive(Debug, Default)]
 struct State {
     failures: u32,
-    /// When the next attempt may be made, if the circuit is open.
+    /// When the next check may be made, if the circuit is open.
     retry_at: Option<Instant>,
-    probing: bool,
+    checking: bool,
 }
 
-/// Leave to ask once. Dropped without an outcome it counts as a failure.
+/// Leave to ask about a token.
+pub(super) enum Leave {
+    Now,
+    /// If this check succeeds.
+    After(Check),
+}
+
+/// The only check that is under way. Dropped without an outcome it has failed.
 #[must_use]
-pub(super) struct Attempt {
+pub(super) struct Check {
     circuit: Circuit,
-    probe: bool,
     settled: bool,
 }
 
 impl Circuit {
-    pub(super) fn new(failures_to_open: u32, open_for: Duration) -> Self {
+    pub(super) fn new(failures_to_check: u32, open_for: Duration) -> Self {
         Self {
-            failures_to_open: failures_to_open.max(1),
+            failures_to_check: failures_to_check.max(1),
             open_for,
             state: Arc::default(),
         }
@@ -47,20 +56,38 @@ impl Circuit {
     }
 
     /// Leave to ask, unless the circuit is open.
-    pub(super) fn attempt(&self) -> Option<Attempt> {
+    pub(super) fn leave(&self) -> Option<Leave> {
         let mut state = self.state();
-        let probe = match state.retry_at {
-            None => false,
-            Some(at) if Instant::now() < at || state.probing => return None,
-            Some(_) => true,
-        };
-        state.probing = probe;
-        drop(state);
-        Some(Attempt {
+        match state.retry_at {
+            None => Some(Leave::Now),
+            Some(at) if Instant::now() < at || state.checking => None,
+            Some(_) => Some(Leave::After(self.begin_check(&mut state))),
+        }
+    }
+
+    /// There was an answer, whatever it said.
+    pub(super) fn answered(&self) {
+        self.state().close();
+    }
+
+    /// There was none. Perhaps it is time for a check.
+    pub(super) fn failed(&self) -> Option<Check> {
+        let mut state = self.state();
+        // What was asked before the circuit opened does not keep it open for longer.
+        if state.retry_at.is_some() {
+            return None;
+        }
+        state.failures = state.failures.saturating_add(1);
+        let due = state.failures >= self.failures_to_check && !state.checking;
+        due.then(|| self.begin_check(&mut state))
+    }
+
+    fn begin_check(&self, state: &mut State) -> Check {
+        state.checking = true;
+        Check {
             circuit: self.clone(),
-            probe,
             settled: false,
-        })
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -69,54 +96,49 @@ impl Circuit {
     }
 }
 
-impl Attempt {
-    /// There was an answer, whatever it said.
-    pub(super) fn succeeded(mut self) {
-        self.settled = true;
-        let mut state = self.circuit.state();
-        let was_open = state.retry_at.is_some();
-        *state = State::default();
-        drop(state);
-        if was_open {
+impl State {
+    fn close(&mut self) {
+        self.failures = 0;
+        if self.retry_at.take().is_some() {
             tracing::info!(target: "wafflehaus::keystone", "keystone answers again");
-        }
-    }
-
-    /// There was none.
-    pub(super) fn failed(mut self) {
-        self.fail();
-    }
-
-    fn fail(&mut self) {
-        self.settled = true;
-        let mut state = self.circuit.state();
-        state.failures = state.failures.saturating_add(1);
-        // What was asked before the circuit opened does not keep it open for longer.
-        let opens = match state.retry_at {
-            Some(_) => self.probe,
-            None => state.failures >= self.circuit.failures_to_open,
-        };
-        if self.probe {
-            state.probing = false;
-        }
-        if opens {
-            state.retry_at = Instant::now().checked_add(self.circuit.open_for);
-        }
-        drop(state);
-        if opens && !self.probe {
-            tracing::warn!(
-                target: "wafflehaus::keystone",
-                seconds = self.circuit.open_for.as_secs_f64(),
-                "keystone keeps failing and is left alone"
-            );
         }
     }
 }
 
-impl Drop for Attempt {
+impl Check {
+    /// What came of it.
+    pub(super) fn settle(mut self, answers: bool) {
+        self.conclude(answers);
+    }
+
+    fn conclude(&mut self, answers: bool) {
+        self.settled = true;
+        let circuit = &self.circuit;
+        let mut state = circuit.state();
+        state.checking = false;
+        if answers {
+            state.close();
+            return;
+        }
+        let was_open = state.retry_at.is_some();
+        // An answer that came meanwhile counts for more.
+        if was_open || state.failures >= circuit.failures_to_check {
+            state.retry_at = Instant::now().checked_add(circuit.open_for);
+            if !was_open {
+                tracing::warn!(
+                    target: "wafflehaus::keystone",
+                    seconds = circuit.open_for.as_secs_f64(),
+                    "keystone keeps failing and is left alone"
+                );
+            }
+        }
+    }
+}
+
+impl Drop for Check {
     fn drop(&mut self) {
         if !self.settled {
-            self.fail();
+            self.conclude(false);
         }
     }
 }
@@ -124,7 +146,7 @@ impl Drop for Attempt {
 impl fmt::Debug for Circuit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Circuit")
-            .field("failures_to_open", &self.failures_to_open)
+            .field("failures_to_check", &self.failures_to_check)
             .field("open_for", &self.open_for)
             .finish_non_exhaustive()
     }
@@ -138,47 +160,72 @@ mod tests {
 
     const PAUSE: Duration = Duration::from_secs(5);
 
-    fn fail(circuit: &Circuit) {
-        circuit.attempt().unwrap().failed();
+    fn open(circuit: &Circuit) {
+        circuit.failed().unwrap().settle(false);
+        assert!(circuit.is_open());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn rule_18_it_opens_after_failures_in_a_row_and_only_then() {
+    fn check(circuit: &Circuit) -> Check {
+        match circuit.leave() {
+            Some(Leave::After(check)) => check,
+            Some(Leave::Now) => panic!("it is closed"),
+            None => panic!("it is too soon"),
+        }
+    }
+
+    #[test]
+    fn rule_18_failures_in_a_row_call_for_a_check_and_only_then() {
         let circuit = Circuit::new(3, PAUSE);
         for _ in 0..4 {
-            fail(&circuit);
-            fail(&circuit);
-            circuit.attempt().unwrap().succeeded();
+            assert!(circuit.failed().is_none());
+            assert!(circuit.failed().is_none());
+            circuit.answered();
         }
-        for _ in 0..3 {
-            assert!(!circuit.is_open());
-            fail(&circuit);
-        }
-        assert!(circuit.is_open() && circuit.attempt().is_none());
+        assert!(circuit.failed().is_none() && circuit.failed().is_none());
+        let check = circuit.failed().unwrap();
+        // One at a time, and it alone decides.
+        assert!(circuit.failed().is_none() && circuit.failed().is_none());
+        assert!(matches!(circuit.leave(), Some(Leave::Now)));
+        check.settle(true);
+        assert!(!circuit.is_open());
+        assert!(circuit.failed().is_none() && circuit.failed().is_none());
+        circuit.failed().unwrap().settle(false);
+        assert!(circuit.is_open() && circuit.leave().is_none());
+    }
+
+    #[test]
+    fn rule_18_an_answer_during_a_check_counts_for_more() {
+        let circuit = Circuit::new(1, PAUSE);
+        let check = circuit.failed().unwrap();
+        circuit.answered();
+        check.settle(false);
+        assert!(!circuit.is_open());
+        open(&circuit);
+        circuit.answered();
+        assert!(!circuit.is_open());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn rule_18_one_probe_at_a_time_decides() {
+    async fn rule_18_one_check_at_a_time_finds_out_whether_it_is_back() {
         let circuit = Circuit::new(1, PAUSE);
-        let before = circuit.attempt().unwrap();
-        fail(&circuit);
+        open(&circuit);
         advance(PAUSE - Duration::from_millis(1)).await;
-        assert!(circuit.attempt().is_none());
+        assert!(circuit.leave().is_none());
         // A straggler changes nothing.
-        before.failed();
+        assert!(circuit.failed().is_none());
         advance(Duration::from_millis(1)).await;
-        let probe = circuit.attempt().unwrap();
-        assert!(circuit.attempt().is_none());
-        probe.failed();
-        assert!(circuit.attempt().is_none());
+        let first = check(&circuit);
+        assert!(circuit.leave().is_none());
+        first.settle(false);
+        assert!(circuit.leave().is_none());
         advance(PAUSE).await;
-        // One that is lost is a failure.
-        drop(circuit.attempt().unwrap());
-        assert!(circuit.attempt().is_none());
+        // One that is lost has failed.
+        drop(check(&circuit));
+        assert!(circuit.leave().is_none());
         advance(PAUSE).await;
-        circuit.attempt().unwrap().succeeded();
+        check(&circuit).settle(true);
         assert!(!circuit.is_open());
-        let both = (circuit.attempt(), circuit.attempt());
-        assert!(both.0.is_some() && both.1.is_some());
+        let both = (circuit.leave(), circuit.leave());
+        assert!(matches!(both, (Some(Leave::Now), Some(Leave::Now))));
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     AccessRule, ExpiredTokens, Outage, Token, ValidateError, ValidateToken, Validated,
-    circuit::{Attempt, Circuit},
+    circuit::{Check, Circuit, Leave},
     layer::Settings,
     token::{Hasher, Key},
 };
@@ -99,7 +99,7 @@ impl Engine {
             good,
             bad,
             flights: Mutex::default(),
-            circuit: Circuit::new(settings.failures_to_open, settings.open_for),
+            circuit: Circuit::new(settings.failures_to_check, settings.open_for),
             settings,
         }
     }
@@ -221,17 +221,17 @@ impl Engine {
         if flights.len() >= self.settings.most_at_once {
             return Boarded::Grounded("too many validations are under way", old);
         }
-        let Some(attempt) = self.circuit.attempt() else {
-            return Boarded::Grounded("keystone keeps failing and is left alone", old);
+        let Some(leave) = self.circuit.leave() else {
+            return Boarded::Grounded(LEFT_ALONE, old);
         };
-        let flight = self.take_off(*key, Token::of(token), attempt);
+        let flight = self.take_off(*key, Token::of(token), leave);
         flights.insert(*key, flight.clone());
         Boarded::Flight(flight, old)
     }
 
     /// Starts a flight: a task of its own, so that it ends even if whoever needed it goes away,
     /// and all who wait share its outcome, good or bad.
-    fn take_off(self: &Arc<Self>, key: Key, token: Token, attempt: Attempt) -> Flight {
+    fn take_off(self: &Arc<Self>, key: Key, token: Token, leave: Leave) -> Flight {
         let (sender, receiver) = watch::channel(None);
         let landing = Landing {
             engine: Arc::clone(self),
@@ -239,36 +239,67 @@ impl Engine {
         };
         tokio::spawn(async move {
             let engine = &landing.engine;
-            let start = Instant::now();
-            let answer = engine.validator.validate(&token, key.expired);
-            let answer = timeout(engine.settings.deadline, answer).await;
-            let outcome = match answer {
-                Ok(Ok(validated)) => {
-                    attempt.succeeded();
-                    let entry = Entry::new(validated, start);
-                    match has_expired(&key, &entry) {
-                        true => Err(expired()),
-                        false => Ok(entry),
-                    }
-                }
-                Ok(Err(ValidateError::Invalid(reason))) => {
-                    attempt.succeeded();
-                    Err(Trouble::Invalid(reason.into()))
-                }
-                Ok(Err(ValidateError::Unavailable(cause))) => {
-                    attempt.failed();
-                    Err(Trouble::Unavailable(cause.to_string().into()))
-                }
-                Err(_) => {
-                    attempt.failed();
-                    Err(Trouble::Unavailable("no answer in time".into()))
-                }
+            let back = match leave {
+                Leave::Now => true,
+                Leave::After(check) => engine.check(check).await,
+            };
+            let outcome = match back {
+                true => engine.ask(&key, &token).await,
+                false => Err(Trouble::Unavailable(LEFT_ALONE.into())),
             };
             engine.remember(&key, &outcome);
             drop(landing);
             sender.send_replace(Some(outcome));
         });
         receiver
+    }
+
+    /// Asks about a token, and learns from it how Keystone does.
+    async fn ask(&self, key: &Key, token: &Token) -> Outcome {
+        let start = Instant::now();
+        let trouble = match self.answer(token, key.expired).await {
+            Ok(validated) => {
+                self.circuit.answered();
+                let entry = Entry::new(validated, start);
+                return match has_expired(key, &entry) {
+                    true => Err(expired()),
+                    false => Ok(entry),
+                };
+            }
+            Err(trouble) => trouble,
+        };
+        match &trouble {
+            Trouble::Invalid(_) => self.circuit.answered(),
+            Trouble::Unavailable(_) => {
+                if let Some(check) = self.circuit.failed() {
+                    self.check(check).await;
+                }
+            }
+        }
+        Err(trouble)
+    }
+
+    /// Finds out whether Keystone answers at all, by a token that no caller has sent: a caller's
+    /// own could be one that Keystone fails on, and must not decide for all the others.
+    async fn check(&self, check: Check) -> bool {
+        let token = Token::of(&HeaderValue::from_static(NOBODYS));
+        let answer = self.answer(&token, ExpiredTokens::Refused).await;
+        let answers = !matches!(answer, Err(Trouble::Unavailable(_)));
+        check.settle(answers);
+        answers
+    }
+
+    /// What the validator says, in the time that it has.
+    async fn answer(&self, token: &Token, expired: ExpiredTokens) -> Result<Validated, Trouble> {
+        let answer = self.validator.validate(token, expired);
+        match timeout(self.settings.deadline, answer).await {
+            Ok(Ok(validated)) => Ok(validated),
+            Ok(Err(ValidateError::Invalid(reason))) => Err(Trouble::Invalid(reason.into())),
+            Ok(Err(ValidateError::Unavailable(cause))) => {
+                Err(Trouble::Unavailable(cause.to_string().into()))
+            }
+            Err(_) => Err(Trouble::Unavailable("no answer in time".into())),
+        }
     }
 
     fn remember(&self, key: &Key, outcome: &Outcome) {
@@ -331,6 +362,11 @@ fn has_expired(key: &Key, entry: &Entry) -> bool {
 fn expired() -> Trouble {
     Trouble::Invalid("it has expired".into())
 }
+
+const LEFT_ALONE: &str = "keystone keeps failing and is left alone";
+
+/// No form of token that Keystone makes.
+const NOBODYS: &str = "nobodys-token";
 
 /// An instant cannot hold every duration.
 const LONGEST_LIFE: Duration = Duration::from_secs(366 * 86_400);

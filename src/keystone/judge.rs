@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     fault::Renderer,
-    identity::{Identity, Role},
-    nova::readable_path,
+    identity::{Anonymous, Identity, Role},
+    nova::{Mount, readable_path, reads_versions},
     policy::{Denial, DenialKind},
 };
 
@@ -31,6 +31,7 @@ pub(super) struct Judge {
     pub(super) identity_headers: bool,
     pub(super) forward_tokens: bool,
     pub(super) trust_forwarded: bool,
+    pub(super) anonymous_versions: Option<Mount>,
     pub(super) renderer: Renderer,
 }
 
@@ -48,15 +49,30 @@ pub(super) struct Good {
 }
 
 impl Judge {
-    /// Cleans a request, and reads what there is to judge.
-    pub(super) fn open<B>(&self, request: &mut Request<B>) -> Result<Case, Denial> {
+    /// Cleans a request, and reads what there is to judge: nothing, if it may go on without a
+    /// caller.
+    pub(super) fn open<B>(&self, request: &mut Request<B>) -> Result<Option<Case>, Denial> {
         request.extensions_mut().remove::<Identity>();
+        request.extensions_mut().remove::<Anonymous>();
         clean(request.headers_mut(), self.trust_forwarded);
-        let case = self.read(request);
+        if self.is_anonymous(request) {
+            request.extensions_mut().insert(Anonymous::new());
+            return Ok(None);
+        }
+        let case = self.read(request).map(Some);
         if let Err(denial) = &case {
             report::refused(Whose::of(denial), denial, "");
         }
         case
+    }
+
+    /// Whether a request has no token and needs none. A token that is there, good or not, is judged.
+    fn is_anonymous<B>(&self, request: &Request<B>) -> bool {
+        let headers = request.headers();
+        let has_token = headers.contains_key(AUTH_TOKEN) || headers.contains_key(SERVICE_TOKEN);
+        let mount = self.anonymous_versions.as_ref();
+        !has_token
+            && mount.is_some_and(|mount| reads_versions(request.method(), request.uri(), mount))
     }
 
     fn read<B>(&self, request: &Request<B>) -> Result<Case, Denial> {
@@ -195,9 +211,8 @@ impl Judge {
     /// of it is worth nothing.
     pub(super) fn look_at<R>(&self, keys: &Keys, response: &mut Response<R>) {
         if response.status() == StatusCode::UNAUTHORIZED {
-            self.engine.forget(&keys.user);
-            if let Some(service) = &keys.service {
-                self.engine.forget(service);
+            for key in [keys.user, keys.service].iter().flatten() {
+                self.engine.forget(key);
             }
             self.challenge(response);
         }
@@ -215,16 +230,16 @@ impl Judge {
 }
 
 /// What the tokens of a request are remembered under.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Keys {
-    user: Key,
+    user: Option<Key>,
     service: Option<Key>,
 }
 
 impl Case {
     pub(super) const fn keys(&self) -> Keys {
         Keys {
-            user: self.user,
+            user: Some(self.user),
             service: self.service,
         }
     }

@@ -11,7 +11,7 @@ use http::{HeaderValue, Response};
 use tower_layer::Layer;
 
 use super::{Keystone, NoRandomness, ValidateToken, engine::Engine, judge::Judge, token::Hasher};
-use crate::{fault::Renderer, identity::Role, openstack::Endpoint, policy::Denial};
+use crate::{fault::Renderer, identity::Role, nova::Mount, openstack::Endpoint, policy::Denial};
 
 /// Puts [`Keystone`] around a service. See the [module](super).
 ///
@@ -28,6 +28,7 @@ pub struct KeystoneLayer {
     identity_headers: bool,
     forward_tokens: bool,
     trust_forwarded: bool,
+    anonymous_versions: Option<Mount>,
     renderer: Renderer,
     judge: Arc<OnceLock<Arc<Judge>>>,
 }
@@ -41,7 +42,7 @@ pub(super) struct Settings {
     pub(super) capacity: u64,
     pub(super) deadline: Duration,
     pub(super) most_at_once: usize,
-    pub(super) failures_to_open: u32,
+    pub(super) failures_to_check: u32,
     pub(super) open_for: Duration,
     pub(super) outage: Outage,
 }
@@ -85,7 +86,7 @@ impl KeystoneLayer {
                 capacity: 10_000,
                 deadline: Duration::from_secs(5),
                 most_at_once: 1024,
-                failures_to_open: 5,
+                failures_to_check: 5,
                 open_for: Duration::from_secs(5),
                 outage: Outage::default(),
             },
@@ -94,6 +95,7 @@ impl KeystoneLayer {
             identity_headers: false,
             forward_tokens: true,
             trust_forwarded: false,
+            anonymous_versions: None,
             renderer: Renderer::new(super::render),
             judge: Arc::default(),
         })
@@ -130,11 +132,11 @@ impl KeystoneLayer {
         self.set(|it| it.settings.most_at_once = validations)
     }
 
-    /// After how many failures in a row Keystone is left alone, and for how long. Default 5
-    /// and 5 s.
+    /// After how many failures in a row it is checked whether Keystone answers at all, and for how
+    /// long it is left alone if not. Default 5 and 5 s.
     pub fn circuit(self, failures: u32, open_for: Duration) -> Self {
         self.set(|it| {
-            it.settings.failures_to_open = failures;
+            it.settings.failures_to_check = failures;
             it.settings.open_for = open_for.min(LONGEST);
         })
     }
@@ -173,6 +175,12 @@ impl KeystoneLayer {
         self.set(|it| it.trust_forwarded = trust)
     }
 
+    /// Lets through, without a caller, what [reads a version document](crate::nova::reads_versions)
+    /// of the Nova below this mount and has no token at all. Default: nothing.
+    pub fn anonymous_versions(self, mount: Mount) -> Self {
+        self.set(|it| it.anonymous_versions = Some(mount))
+    }
+
     /// How a refusal looks. Default [`render`](super::render). `WWW-Authenticate` is added to
     /// any 401.
     pub fn with_fault_renderer(
@@ -204,6 +212,7 @@ impl KeystoneLayer {
                 identity_headers: self.identity_headers,
                 forward_tokens: self.forward_tokens,
                 trust_forwarded: self.trust_forwarded,
+                anonymous_versions: self.anonymous_versions.clone(),
                 renderer: self.renderer.clone(),
             })
         });
@@ -229,6 +238,7 @@ impl fmt::Debug for KeystoneLayer {
             .field("identity_headers", &self.identity_headers)
             .field("forward_tokens", &self.forward_tokens)
             .field("trust_forwarded", &self.trust_forwarded)
+            .field("anonymous_versions", &self.anonymous_versions)
             .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,11 @@
 //!    [trusted](KeystoneLayer::trust_forwarded), and an identity in the extensions.
 //! 2. There is exactly one `X-Auth-Token`, of 1 to 2048 visible ASCII characters without a comma.
 //!    None is 401 `token_missing`, anything else 401 `token_invalid`. What is not found good is
-//!    never passed on for the service behind to refuse.
+//!    never passed on for the service behind to refuse. With
+//!    [`anonymous_versions`](KeystoneLayer::anonymous_versions) one thing goes on without a caller,
+//!    marked as [`Anonymous`]: a request that
+//!    [reads a version document](crate::nova::reads_versions), by which load balancers and clients
+//!    see that Nova is there, and has neither token.
 //! 3. A request line that could be read in two ways, or a `_method` in the query, is 400
 //!    `ambiguous_request`, before anything is judged by path or method.
 //! 4. Each 401, of this layer or of the service behind, has `WWW-Authenticate: Keystone uri="…"`,
@@ -69,9 +73,11 @@
 //! 17. When Keystone is slow, down or not to be understood, a request that needs its word is 503
 //!     `keystone_unavailable` with `Retry-After`, at the latest after the
 //!     [`deadline`](KeystoneLayer::deadline).
-//! 18. After some failures in a row Keystone is left alone for a while ([`circuit`]); then one
-//!     question at a time finds out whether it is back. An answer that a token is invalid is no
-//!     failure.
+//! 18. After some failures in a row, of whatever tokens, the layer asks Keystone about a token that
+//!     nobody has sent ([`circuit`]). If that fails as well, Keystone is left alone for a while; then
+//!     one such check at a time finds out whether it is back. So no caller's token, whatever
+//!     Keystone makes of it, shuts others out or keeps them out. An answer that a token is invalid
+//!     is no failure.
 //! 19. What is remembered may meanwhile be used as [`Outage`] says: by default for reads.
 //!
 //! # What goes on
@@ -99,13 +105,14 @@
 //! | [`cache_capacity`](KeystoneLayer::cache_capacity) | 10,000 | how many good tokens, and how many invalid ones |
 //! | [`deadline`](KeystoneLayer::deadline) | 5 s | how long a request's validations may take together |
 //! | [`most_at_once`](KeystoneLayer::most_at_once) | 1024 | how many tokens may be asked about at once |
-//! | [`circuit`] | 5, 5 s | failures until Keystone is left alone, and for how long |
+//! | [`circuit`] | 5, 5 s | failures until Keystone is checked, and for how long it is left alone |
 //! | [`during_outage`](KeystoneLayer::during_outage) | [`ServeReads`](Outage::ServeReads) | what is served from memory while Keystone fails |
 //! | [`service_roles`](KeystoneLayer::service_roles) | `service` | of which a service token must have one |
 //! | [`service_type`](KeystoneLayer::service_type) | `compute` | how access rules name the service behind |
 //! | [`set_identity_headers`](KeystoneLayer::set_identity_headers) | no | for a service that expects Keystone's middleware in front |
 //! | [`forward_tokens`](KeystoneLayer::forward_tokens) | yes | whether tokens go on |
 //! | [`trust_forwarded`](KeystoneLayer::trust_forwarded) | no | whether `Forwarded` and its like go on |
+//! | [`anonymous_versions`](KeystoneLayer::anonymous_versions) | no | whether version documents may be read without a token |
 //! | [`with_fault_renderer`](KeystoneLayer::with_fault_renderer) | [`render`] | how a refusal looks |
 //!
 //! [`circuit`]: KeystoneLayer::circuit
@@ -200,7 +207,7 @@ pub use token::{InvalidToken, NoRandomness, Token};
 pub use validate::{ExpiredTokens, ValidateError, ValidateFuture, ValidateToken, Validated};
 
 #[cfg(doc)]
-use crate::identity::Identity;
+use crate::identity::{Anonymous, Identity};
 use crate::{fault, policy::Denial};
 
 /// Renders a denial: a 401 as Keystone's middleware does, any other as [`fault::render`] does.

@@ -9,7 +9,10 @@ use std::{
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::{ResponseFuture, judge::Judge};
+use super::{
+    ResponseFuture,
+    judge::{Judge, Keys},
+};
 use crate::{body::ResponseBody, middleware::inner_service_accessors};
 
 /// Turns a token into an [`Identity`](crate::identity::Identity). See the [module](super).
@@ -54,7 +57,11 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let judge = &self.judge;
         let case = match judge.open(&mut request) {
-            Ok(case) => case,
+            Ok(Some(case)) => case,
+            Ok(None) => {
+                let future = self.inner.call(request);
+                return ResponseFuture::pass(future, Arc::clone(judge), Keys::default());
+            }
             Err(denial) => return ResponseFuture::refused(judge.refuse(denial)),
         };
         if let Some(verdict) = judge.decide_now(&case) {

@@ -76,6 +76,17 @@ impl Operation {
         Ok(Self::Other)
     }
 
+    /// The server that is acted on; none if there is none yet.
+    #[must_use]
+    pub const fn server(&self) -> Option<ServerId> {
+        match self {
+            Self::AttachInterface { server, .. } | Self::DetachInterface { server, .. } => {
+                Some(*server)
+            }
+            Self::CreateServer | Self::Other => None,
+        }
+    }
+
     /// The judged operation with this path below version and project, if it is one.
     fn below_version(method: &Method, path: &[&str]) -> Result<Option<Self>, Unclear> {
         match *path {

@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Write as _, sync::Arc};
 
 use http::StatusCode;
 
-use crate::nova::{NetworkId, PortId};
+use crate::nova::{NetworkId, PortId, ServerId};
 
 /// Why a service did not tell what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,8 @@ pub(crate) enum CallError {
     /// serde's own text would quote the answer.
     #[error("the answer is not what it should be, at line {line} column {column}")]
     Malformed { line: usize, column: usize },
+    #[error("the answer is about server `{0}`, which was not asked for")]
+    OtherServer(ServerId),
     #[error("the link to the next page cannot be followed: {0}")]
     Page(&'static str),
     #[error("the answer has more than {limit} pages")]

@@ -1,7 +1,7 @@
 //! Neutron and Nova as a source of facts, asked over HTTP with a service credential.
 //!
-//! [`NeutronLookup`] is the authority. [`NovaLookup`] can stand in for attach and detach, by way
-//! of [`Fallback`].
+//! [`NeutronLookup`] is the authority on ports. [`NovaLookup`] can stand in for attach and detach,
+//! by way of [`Fallback`], and tells whose a server is.
 //!
 //! # Lookups
 //!
@@ -11,7 +11,8 @@
 //!    the endpoint.
 //! 2. [`NovaLookup`] tells of a server's ports. A server that Nova says it does not know has
 //!    none; a 404 that is not Nova's own is a failure. Of ports by their ids it tells only if
-//!    all of them are on the server they are to be detached from; otherwise it fails.
+//!    all of them are on the server they are to be detached from; otherwise it fails. Whose a
+//!    server is, it tells as Nova shows the server; one that Nova does not know is nobody's.
 //! 3. [`Fallback`] asks its second lookup when the first fails, and never mixes their answers.
 //!    When both fail the error names both.
 //! 4. Nothing is cached: ports come and go.
@@ -19,9 +20,9 @@
 //! # What is a failure
 //!
 //! 5. An answer that is not wholly what it should be: another status, no JSON, a field that is
-//!    missing or comes twice, an id that is not canonical, a port that was not asked for, a port
-//!    on two networks, too many pages or bytes. There is no partial answer. Fields that are not
-//!    asked for are ignored.
+//!    missing or comes twice, an id that is not canonical, a port or server that was not asked for,
+//!    a port on two networks, too many pages or bytes. There is no partial answer. Fields that are
+//!    not asked for are ignored.
 //! 6. A lookup that is not over at its deadline ([`ClientBuilder::deadline`], 10 s), which counts
 //!    for all its calls together. A fallback has a deadline of its own.
 //!

@@ -1,7 +1,10 @@
-//! A server's ports, as Nova tells them.
+//! A server's ports and project, as Nova tells them.
 
 use http::StatusCode;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, IgnoredAny},
+};
 
 use super::{
     Endpoint, ServiceCredential,
@@ -10,11 +13,13 @@ use super::{
     service::Service,
 };
 use crate::{
-    guard::{LookupFuture, PortLookup},
+    guard::{LookupFuture, PortLookup, ProjectLookup},
+    identity::ProjectId,
     nova::{NetworkId, Port, PortId, ServerId},
 };
 
-/// Asks Nova for the interfaces of a server. It finds a port by its id only among those.
+/// Asks Nova whose a server is, and for its interfaces. It finds a port by its id only among
+/// those.
 #[derive(Clone, Debug)]
 pub struct NovaLookup {
     service: Service,
@@ -56,22 +61,40 @@ impl NovaLookup {
 
     async fn by_server(&self, server: ServerId) -> Result<Vec<Port>, CallError> {
         let path = format!("/servers/{server}/os-interface");
-        let answer = self.service.get(&path, self.service.deadline()).await?;
-        match answer.status {
-            StatusCode::OK => {}
-            // Nova says so in a fault of its own. Any other 404 is a wrong endpoint's, and
-            // taking that for "no such server" would make every server look empty.
-            StatusCode::NOT_FOUND if read::<NotFound>(&answer.body).is_ok() => {
-                return Ok(Vec::new());
-            }
-            status => return Err(CallError::Status(status)),
-        }
-        let list: Interfaces = read(&answer.body)?;
+        let Some(list) = self.known::<Interfaces>(&path).await? else {
+            return Ok(Vec::new());
+        };
         let mut ports = Ports::default();
         for Object(it) in list.attachments {
             ports.add(Port::new(it.port_id, it.net_id))?;
         }
         Ok(ports.into_vec())
+    }
+
+    async fn project(&self, server: ServerId) -> Result<Option<ProjectId>, CallError> {
+        let path = format!("/servers/{server}");
+        let Some(Shown {
+            server: Object(shown),
+        }) = self.known(&path).await?
+        else {
+            return Ok(None);
+        };
+        if shown.id != server {
+            return Err(CallError::OtherServer(shown.id));
+        }
+        Ok(Some(shown.tenant_id))
+    }
+
+    /// What Nova tells of a server, if it knows it.
+    async fn known<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, CallError> {
+        let answer = self.service.get(path, self.service.deadline()).await?;
+        match answer.status {
+            StatusCode::OK => Ok(Some(read(&answer.body)?)),
+            // Nova says so in a fault of its own. Any other 404 is a wrong endpoint's, and
+            // taking that for "no such server" would make every server look empty.
+            StatusCode::NOT_FOUND if read::<NotFound>(&answer.body).is_ok() => Ok(None),
+            status => Err(CallError::Status(status)),
+        }
     }
 }
 
@@ -83,6 +106,30 @@ impl PortLookup for NovaLookup {
     fn server_ports(&self, server: ServerId) -> LookupFuture<'_> {
         Box::pin(async move { self.service.report(self.by_server(server).await) })
     }
+}
+
+impl ProjectLookup for NovaLookup {
+    fn server_project(&self, server: ServerId) -> LookupFuture<'_, Option<ProjectId>> {
+        Box::pin(async move { self.service.report(self.project(server).await) })
+    }
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    server: Object<Server>,
+}
+
+#[derive(Deserialize)]
+struct Server {
+    #[serde(deserialize_with = "parsed")]
+    id: ServerId,
+    #[serde(deserialize_with = "project")]
+    tenant_id: ProjectId,
+}
+
+fn project<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProjectId, D::Error> {
+    let id = Box::<str>::deserialize(deserializer)?;
+    ProjectId::new(id).map_err(D::Error::custom)
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use super::{
     error::CallError,
     token::Token,
 };
-use crate::{guard::LookupError, nova::Port};
+use crate::guard::LookupError;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
@@ -58,10 +58,7 @@ impl Service {
     }
 
     /// The outcome of a lookup as the guard gets it. Only here is a failure worth a warning.
-    pub(super) fn report(
-        &self,
-        outcome: Result<Vec<Port>, CallError>,
-    ) -> Result<Vec<Port>, LookupError> {
+    pub(super) fn report<T>(&self, outcome: Result<T, CallError>) -> Result<T, LookupError> {
         outcome.map_err(|error| {
             tracing::warn!(service = self.name, %error, "lookup failed");
             LookupError::new(self.name, error)

@@ -1,6 +1,9 @@
 //! What has been looked up for a request.
 
-use crate::nova::{NetworkId, Port, PortId, ServerId};
+use crate::{
+    identity::ProjectId,
+    nova::{NetworkId, Port, PortId, ServerId},
+};
 
 /// Facts from outside a request. One value serves all the policies that judge it, so nothing
 /// is looked up twice.
@@ -9,6 +12,8 @@ pub struct Facts {
     /// Each port that was asked for, with its network if it exists.
     ports: Vec<(PortId, Option<NetworkId>)>,
     servers: Vec<(ServerId, Vec<Port>)>,
+    /// Each server that was asked for, with its project if it exists.
+    projects: Vec<(ServerId, Option<ProjectId>)>,
 }
 
 impl Facts {
@@ -18,6 +23,7 @@ impl Facts {
         Self {
             ports: Vec::new(),
             servers: Vec::new(),
+            projects: Vec::new(),
         }
     }
 
@@ -40,6 +46,14 @@ impl Facts {
         self
     }
 
+    /// Records the project that a server belongs to: `None` if there is no such server.
+    #[must_use]
+    pub fn with_server_project(mut self, server: ServerId, project: Option<ProjectId>) -> Self {
+        self.projects.retain(|(id, _)| *id != server);
+        self.projects.push((server, project));
+        self
+    }
+
     /// The network of a port: `None` if nobody asked, `Some(None)` if there is no such port.
     pub(super) fn port_network(&self, port: PortId) -> Option<Option<NetworkId>> {
         self.ports
@@ -54,5 +68,13 @@ impl Facts {
             .iter()
             .find(|(id, _)| *id == server)
             .map(|(_, ports)| ports.as_slice())
+    }
+
+    /// The project of a server: `None` if nobody asked, `Some(None)` if there is no such server.
+    pub(super) fn server_project(&self, server: ServerId) -> Option<Option<&ProjectId>> {
+        self.projects
+            .iter()
+            .find(|(id, _)| *id == server)
+            .map(|(_, project)| project.as_ref())
     }
 }

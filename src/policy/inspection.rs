@@ -2,7 +2,7 @@
 
 use super::{Denial, DenialKind, Facts, Hold, Need};
 use crate::{
-    identity::Identity,
+    identity::{Identity, ProjectId},
     nova::{
         InterfaceAttach, NetworkId, Operation, Port, PortId, RequestBody, RequestedNetwork,
         RequestedNetworks, ServerCreate, ServerId,
@@ -96,6 +96,21 @@ impl<'a> Inspection<'a> {
         self.facts
             .and_then(|facts| facts.server_ports(server))
             .ok_or(Hold::Need(Need::ServerPorts(server)))
+    }
+
+    /// The project that the server belongs to, or will belong to once it is made; `None` if there
+    /// is no such server, or nobody is known to ask for a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`Need::ServerProject`] while it has not been looked up.
+    pub fn server_project(&self) -> Result<Option<&'a ProjectId>, Hold> {
+        let Some(server) = self.operation.server() else {
+            return Ok(self.identity.and_then(Identity::project_id));
+        };
+        self.facts
+            .and_then(|facts| facts.server_project(server))
+            .ok_or(Hold::Need(Need::ServerProject(server)))
     }
 
     /// The network of a port that the request names; `None` if there is no such port.

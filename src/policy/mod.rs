@@ -27,13 +27,15 @@
 //!
 //! # For every policy here
 //!
-//! 1. It judges whoever asks, for whatever project; who is exempt is the role router's matter.
+//! 1. It judges whoever asks, for whatever project; which callers are exempt is the role router's
+//!    matter, and which projects' servers are is [`ByProject`]'s.
 //! 2. Networks are compared by id; a port stands for the network it is on.
 //! 3. What Nova would choose by itself is not predicted: a create without `networks`, with an
 //!    empty list or with `"auto"` is refused as `networks_unnamed`, unless the policy was given
 //!    the networks to assume for the first two.
 //! 4. A message names the networks that offend, in ascending order, and no others.
 
+mod by_project;
 mod compose;
 mod denial;
 mod detach_network_check;
@@ -46,6 +48,7 @@ mod requested;
 
 use std::borrow::Cow;
 
+pub use by_project::ByProject;
 pub use denial::{Denial, DenialKind};
 pub use detach_network_check::DetachNetworkCheck;
 pub use facts::Facts;
@@ -102,6 +105,8 @@ pub enum Need {
     Ports,
     /// The ports that a server has.
     ServerPorts(ServerId),
+    /// The project that a server belongs to.
+    ServerProject(ServerId),
 }
 
 /// Settings that contradict each other, so that no request could pass.
@@ -136,6 +141,9 @@ pub enum InvalidPolicy {
         /// The maximum.
         max: usize,
     },
+    /// A policy is for the servers of no project at all.
+    #[error("no project is named whose servers are judged")]
+    NoProjects,
     /// A server with enough networks would have too many interfaces.
     #[error("{least} networks are needed but at most {max} interfaces allowed")]
     InterfacesBelowNetworks {

@@ -37,6 +37,12 @@
 //! The router believes the [`Identity`] in the request's extensions; put the layer that
 //! validates it in front.
 //!
+//! It goes by the caller's roles, whoever's server is acted on. Nova lets an administrator act on
+//! the servers of all projects, so an administrator whose route has no checks can undo on a
+//! tenant's server what the tenant's route insists on. Where that must not be, give the route of
+//! administrators the policies too, and exempt by the server's project with
+//! [`ByProject`](crate::policy::ByProject).
+//!
 //! # Example
 //!
 //! ```

@@ -6,6 +6,7 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+mod by_project;
 mod lookup;
 mod support;
 mod wire;

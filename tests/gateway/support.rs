@@ -13,19 +13,22 @@ use tower_http::ServiceBuilderExt;
 use wafflehaus::{
     body::InspectBody,
     guard::GuardLayer,
+    identity::ProjectId,
     identity::Role,
     identity_headers::IdentityHeadersLayer,
     nova::NetworkId,
     openstack::{
         AuthMethod, Client, Fallback, Named, NeutronLookup, NovaLookup, ServiceCredential,
     },
-    policy::{DetachNetworkCheck, NetworkCountCheck, Policy, RequestNetworks},
+    policy::{ByProject, DetachNetworkCheck, NetworkCountCheck, Policy, RequestNetworks},
     proxy::{Drain, Proxy, ServeOptions, serve},
     role_router::RoleRouterLayer,
     sim::{Api, Cloud, Endpoints, Received, User},
 };
 
 pub(crate) const PROJECT: &str = "6f70656e";
+/// The project whose servers are exempt.
+pub(crate) const LAB: &str = "1ab0";
 pub(crate) const REQUIRED: &str = "11111111-1111-4111-8111-111111111111";
 pub(crate) const BANNED: &str = "22222222-2222-4222-8222-222222222222";
 pub(crate) const FREE: &str = "33333333-3333-4333-8333-333333333333";
@@ -43,7 +46,7 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// Policies for `role1`: one required network, one banned, two networks at most, and the
-    /// required one stays.
+    /// required one stays. For `admin` the same, but not on the servers of [`LAB`].
     pub(crate) async fn start() -> Self {
         let cloud = Cloud::new();
         for network in [REQUIRED, BANNED, FREE, MORE] {
@@ -53,6 +56,10 @@ impl Gateway {
             .add_user(User::new("alice", PROJECT).roles(["member", "role1"]))
             .unwrap();
         cloud.add_token("token", "alice").unwrap();
+        cloud
+            .add_user(User::new("root", "ad00").roles(["admin"]))
+            .unwrap();
+        cloud.add_token("root-token", "root").unwrap();
         let service = User::new("gateway", "service")
             .project_name("service")
             .roles(["admin"]);
@@ -62,21 +69,15 @@ impl Gateway {
             .unwrap();
         let endpoints = cloud.listen().await.unwrap();
 
-        let network = |text: &str| text.parse::<NetworkId>().unwrap();
-        let policies: Vec<Box<dyn Policy>> = vec![
-            Box::new(RequestNetworks::new([network(REQUIRED)], [network(BANNED)]).unwrap()),
-            Box::new(DetachNetworkCheck::new([network(REQUIRED)])),
-            Box::new(
-                NetworkCountCheck::builder()
-                    .banned_nets([network(BANNED)])
-                    .networks_max(2)
-                    .build()
-                    .unwrap(),
-            ),
-        ];
-        let guard = GuardLayer::new(policies).lookup(Arc::new(lookup(&endpoints)));
-        let router = RoleRouterLayer::new(GuardLayer::new(Vec::new()))
-            .route([Role::new("role1").unwrap()], guard);
+        let (neutron, nova) = lookups(&endpoints);
+        let lookup = Arc::new(Fallback::new(neutron, nova.clone()));
+        let guard = |policies| GuardLayer::new(policies).lookup(lookup.clone());
+        let lab = ProjectId::new(LAB).unwrap();
+        let but_for_lab = Box::new(ByProject::except(policies(), [lab])) as Box<dyn Policy>;
+        let admins = guard(vec![but_for_lab]).project_lookup(Arc::new(nova));
+        let router = RoleRouterLayer::new(guard(Vec::new()))
+            .route([Role::new("role1").unwrap()], guard(policies()))
+            .route([Role::new("admin").unwrap()], admins);
         let service = ServiceBuilder::new()
             .layer(IdentityHeadersLayer::new())
             .map_request_body(InspectBody::new)
@@ -123,7 +124,22 @@ impl Gateway {
     }
 }
 
-fn lookup(endpoints: &Endpoints) -> Fallback<NeutronLookup, NovaLookup> {
+fn policies() -> Vec<Box<dyn Policy>> {
+    let network = |text: &str| text.parse::<NetworkId>().unwrap();
+    vec![
+        Box::new(RequestNetworks::new([network(REQUIRED)], [network(BANNED)]).unwrap()),
+        Box::new(DetachNetworkCheck::new([network(REQUIRED)])),
+        Box::new(
+            NetworkCountCheck::builder()
+                .banned_nets([network(BANNED)])
+                .networks_max(2)
+                .build()
+                .unwrap(),
+        ),
+    ]
+}
+
+fn lookups(endpoints: &Endpoints) -> (NeutronLookup, NovaLookup) {
     let method = AuthMethod::Password {
         user: Named::in_domain("gateway", "Default"),
         password: "secret".into(),
@@ -132,7 +148,7 @@ fn lookup(endpoints: &Endpoints) -> Fallback<NeutronLookup, NovaLookup> {
     let client = Client::builder().build().unwrap();
     let keystone = format!("{}/v3", endpoints.keystone()).parse().unwrap();
     let credential = ServiceCredential::new(client, keystone, method);
-    Fallback::new(
+    (
         NeutronLookup::new(endpoints.neutron().parse().unwrap(), credential.clone()),
         NovaLookup::new(
             format!("{}/v2.1", endpoints.nova()).parse().unwrap(),

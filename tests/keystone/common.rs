@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,7 +18,7 @@ use tokio::sync::watch;
 use tower::{Layer as _, ServiceExt as _};
 use wafflehaus::{
     body::ResponseBody,
-    identity::{Identity, ProjectId, Role, UserId},
+    identity::{Anonymous, Identity, ProjectId, Role, UserId},
     keystone::{
         AccessRule, ExpiredTokens, KeystoneLayer, Token, ValidateError, ValidateFuture,
         ValidateToken, Validated,
@@ -45,6 +48,7 @@ struct State {
     words: Mutex<HashMap<String, Word>>,
     calls: Mutex<Vec<(String, ExpiredTokens)>>,
     held: watch::Sender<bool>,
+    down: AtomicBool,
 }
 
 impl Fake {
@@ -54,6 +58,7 @@ impl Fake {
             words: Mutex::default(),
             calls: Mutex::default(),
             held: watch::Sender::new(false),
+            down: AtomicBool::new(false),
         }));
         fake.good("ann", caller("ann", &["member"]));
         fake.good("root", caller("root", &["admin"]));
@@ -91,6 +96,11 @@ impl Fake {
         self.0.calls.lock().unwrap().clone()
     }
 
+    /// Fails on every token, or no longer.
+    pub(crate) fn down(&self, down: bool) {
+        self.0.down.store(down, Ordering::Relaxed);
+    }
+
     /// Keeps questions waiting, or lets them go.
     pub(crate) fn hold(&self, held: bool) {
         self.0.held.send_replace(held);
@@ -104,6 +114,9 @@ impl ValidateToken for Fake {
             self.0.calls.lock().unwrap().push(call);
             let mut held = self.0.held.subscribe();
             held.wait_for(|held| !held).await.unwrap();
+            if self.0.down.load(Ordering::Relaxed) {
+                return Err(ValidateError::unavailable("it is down"));
+            }
             let word = self.0.words.lock().unwrap().get(token.expose()).cloned();
             match word {
                 None => Err(ValidateError::invalid("unknown")),
@@ -131,6 +144,7 @@ pub(crate) fn caller(user: &str, roles: &[&str]) -> Identity {
 pub(crate) struct Reached {
     pub(crate) headers: HeaderMap,
     pub(crate) identity: Option<Identity>,
+    pub(crate) anonymous: bool,
 }
 
 /// A layer with a fake behind it and a service that remembers inside.
@@ -184,6 +198,7 @@ impl Gateway {
             let reached = Reached {
                 headers: request.headers().clone(),
                 identity: request.extensions().get().cloned(),
+                anonymous: request.extensions().get::<Anonymous>().is_some(),
             };
             this.reached.lock().unwrap().push(reached);
             let mut response = Response::new(Full::default());

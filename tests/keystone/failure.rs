@@ -9,6 +9,7 @@ use wafflehaus::keystone::Outage;
 use crate::common::*;
 
 const SECOND: Duration = Duration::from_secs(1);
+const MOMENT: Duration = Duration::from_millis(1);
 
 #[tokio::test(start_paused = true)]
 async fn rule_17_a_slow_keystone_is_not_waited_for_for_ever() {
@@ -101,49 +102,95 @@ async fn broken(outage: Outage) -> Gateway {
             .during_outage(outage)
     });
     assert_eq!(gateway.get("ann").await, 200);
-    gateway.fake.teach("ann", Word::Down);
-    gateway.fake.teach("root", Word::Down);
+    gateway.fake.down(true);
     for _ in 0..3 {
         assert_eq!(gateway.get("root").await, 503);
     }
-    assert_eq!(gateway.fake.calls(), 4);
+    // The last is a check, about nobody's token.
+    assert_eq!(gateway.fake.calls(), 5);
     gateway
 }
 
 #[tokio::test(start_paused = true)]
 async fn rule_18_a_failing_keystone_is_left_alone_and_found_again() {
     let gateway = broken(Outage::ServeReads).await;
-    gateway.fake.good("root", caller("root", &["admin"]));
-    advance(5 * SECOND - Duration::from_millis(1)).await;
+    gateway.fake.down(false);
+    advance(5 * SECOND - MOMENT).await;
     for _ in 0..10 {
         assert_eq!(gateway.get("root").await, 503);
     }
-    assert_eq!(gateway.fake.calls(), 4);
+    assert_eq!(gateway.fake.calls(), 5);
 
-    // Half open: one question, while which all others are refused.
-    advance(Duration::from_millis(1)).await;
+    // Half open: one check, while which all others are refused.
+    advance(MOMENT).await;
     gateway.fake.hold(true);
-    let probe = tokio::spawn({
+    let first = tokio::spawn({
         let gateway = gateway.clone();
         async move { gateway.get("root").await }
     });
     settle().await;
     assert_eq!(gateway.get("nova").await, 503);
-    gateway.fake.teach("root", Word::Down);
+    gateway.fake.down(true);
     gateway.fake.hold(false);
-    assert_eq!(probe.await.unwrap(), 503);
-    assert_eq!(gateway.fake.calls(), 5);
+    assert_eq!(first.await.unwrap(), 503);
+    assert_eq!(gateway.fake.calls(), 6);
 
     // It failed, so the circuit is open again.
-    gateway.fake.good("root", caller("root", &["admin"]));
+    gateway.fake.down(false);
     assert_eq!(gateway.get("root").await, 503);
-    assert_eq!(gateway.fake.calls(), 5);
+    assert_eq!(gateway.fake.calls(), 6);
     advance(5 * SECOND).await;
-    // That a token is invalid is an answer too, and closes it.
+    // Whoever comes first waits for the check and then has an answer.
     assert_eq!(gateway.get("wrong").await, 401);
     assert_eq!(gateway.get("root").await, 200);
     assert_eq!(gateway.get("nova").await, 200);
-    assert_eq!(gateway.fake.calls(), 8);
+    assert_eq!(gateway.fake.calls(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_18_a_token_that_keystone_fails_on_shuts_nobody_out() {
+    let gateway = Gateway::with(|layer| layer.circuit(2, 5 * SECOND));
+    // One caller's, several of them, and one that never gets an answer.
+    for token in ["odd", "odder", "oddest"] {
+        gateway.fake.teach(token, Word::Down);
+    }
+    gateway.fake.teach("mute", Word::Never);
+    for token in [
+        "odd", "odd", "odd", "odder", "oddest", "mute", "mute", "mute",
+    ] {
+        assert_eq!(gateway.get(token).await, 503, "{token}");
+    }
+    for token in ["ann", "root", "nova"] {
+        assert_eq!(gateway.get(token).await, 200, "{token}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_18_a_token_that_keystone_fails_on_keeps_nobody_out() {
+    let gateway = broken(Outage::ServeReads).await;
+    gateway.fake.down(false);
+    gateway.fake.teach("odd", Word::Down);
+    advance(5 * SECOND).await;
+    assert_eq!(gateway.get("odd").await, 503);
+    assert_eq!(gateway.get("root").await, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_18_a_silent_keystone_is_left_alone_too() {
+    let gateway = Gateway::with(|layer| layer.circuit(2, 60 * SECOND).deadline(5 * SECOND));
+    gateway.fake.hold(true);
+    for token in ["ann", "root"] {
+        let start = Instant::now();
+        assert_eq!(gateway.get(token).await, 503);
+        assert_eq!(start.elapsed().as_secs(), 5);
+    }
+    // The check has its own time.
+    settle().await;
+    advance(5 * SECOND).await;
+    settle().await;
+    let start = Instant::now();
+    assert_eq!(gateway.get("ann").await, 503);
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test]
@@ -175,13 +222,18 @@ async fn rule_19_reads_are_served_from_memory_and_changes_only_while_fresh() {
 async fn rule_19_changes_may_be_served_too() {
     let gateway = broken(Outage::ServeAll).await;
     advance(3 * SECOND).await;
-    // With the circuit open, and by a question that fails.
+    // With the circuit open, by a check that fails, and by a question that does.
     assert_eq!(gateway.post("ann").await, 200);
     advance(10 * SECOND).await;
+    assert_eq!(gateway.post("ann").await, 200);
+    assert_eq!(gateway.post("root").await, 503);
+    gateway.fake.down(false);
+    gateway.fake.teach("ann", Word::Down);
+    advance(10 * SECOND).await;
+    assert_eq!(gateway.get("nova").await, 200);
     let calls = gateway.fake.calls();
     assert_eq!(gateway.post("ann").await, 200);
     assert_eq!(gateway.fake.calls(), calls + 1);
-    assert_eq!(gateway.post("root").await, 503);
     // What Keystone says still counts for more.
     gateway.fake.revoke("ann");
     advance(10 * SECOND).await;
@@ -209,6 +261,7 @@ async fn rule_19_nothing_may_be_served() {
     let gateway = broken(Outage::ServeNothing).await;
     assert_eq!(gateway.get("ann").await, 503);
     assert_eq!(gateway.post("ann").await, 503);
+    gateway.fake.down(false);
     advance(5 * SECOND).await;
     assert_eq!(gateway.get("nova").await, 200);
     assert_eq!(gateway.get("ann").await, 200);

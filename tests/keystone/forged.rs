@@ -412,3 +412,91 @@ async fn rule_20_the_headers_of_keystones_middleware_are_set_when_asked_for() {
         ]
     );
 }
+
+/// A gateway whose Nova is at `/compute`.
+fn with_versions() -> Gateway {
+    let mount = wafflehaus::nova::Mount::at("/compute").unwrap();
+    Gateway::with(|layer| layer.anonymous_versions(mount).set_identity_headers(true))
+}
+
+#[tokio::test]
+async fn rule_2_version_documents_need_a_token_unless_the_operator_says_so() {
+    let documents = [
+        "GET /compute",
+        "GET /compute/",
+        "HEAD /compute/v2.1",
+        "GET /compute/v2.1/",
+        "GET /compute//v2%2e1/",
+        "GET /compute/v2/",
+    ];
+    let (closed, open) = (gateway(), with_versions());
+    for line in documents {
+        assert_eq!(closed.ask(line, &[]).await, 401, "{line}");
+        assert_eq!(open.ask(line, &[]).await, 200, "{line}");
+        let reached = open.last();
+        assert!(reached.anonymous && reached.identity.is_none());
+    }
+    assert!(closed.reached().is_empty());
+    assert_eq!(open.fake.calls(), 0);
+    for line in [
+        "GET /",
+        "GET /v2.1/",
+        "POST /compute/v2.1/",
+        "OPTIONS /compute/",
+        "GET /compute/v2.1/servers",
+        "GET /compute/v2.1/x/..",
+        "GET /compute/v2.1/?_method=POST",
+        "GET /compute/v2.1/?x=1",
+        "GET /compute/v2.1/%0a",
+    ] {
+        assert!(matches!(open.ask(line, &[]).await, 400 | 401), "{line}");
+    }
+    assert_eq!(open.reached().len(), documents.len());
+}
+
+#[tokio::test]
+async fn rule_2_a_token_on_a_version_document_is_judged_as_anywhere() {
+    let gateway = with_versions();
+    let versions = "GET /compute/v2.1/";
+    gateway.fake.teach("down", Word::Down);
+    for (headers, status) in [
+        (vec![("x-auth-token", "wrong")], 401),
+        (vec![("x-auth-token", "")], 401),
+        (vec![("x-auth-token", "ann"), ("x-auth-token", "ann")], 401),
+        (vec![("x-service-token", "nova")], 401),
+        (
+            vec![("x-auth-token", "ann"), ("x-service-token", "wrong")],
+            401,
+        ),
+        (vec![("x-auth-token", "down")], 503),
+    ] {
+        assert_eq!(gateway.ask(versions, &headers).await, status, "{headers:?}");
+    }
+    assert!(gateway.reached().is_empty());
+    assert_eq!(gateway.get("ann").await, 200);
+    assert_eq!(gateway.ask(versions, &[("x-auth-token", "ann")]).await, 200);
+    let reached = gateway.last();
+    assert!(!reached.anonymous && reached.identity.is_some());
+}
+
+#[tokio::test]
+async fn rule_2_who_reads_versions_without_a_token_claims_nothing() {
+    let gateway = with_versions();
+    for name in names() {
+        for name in spellings(&name) {
+            let built = request("GET /compute/v2.1/")
+                .header(&*name, "admin")
+                .extension(caller("mallory", &["admin"]));
+            let answer = gateway.send(built.body(Full::default()).unwrap()).await;
+            assert_eq!(answer.status(), 200, "{name}");
+            let reached = gateway.last();
+            assert!(reached.headers.is_empty(), "{name}: {reached:?}");
+            assert!(reached.anonymous && reached.identity.is_none(), "{name}");
+        }
+    }
+    // A 401 of the service behind has the challenge, as any.
+    gateway.answers(401);
+    let bare = request("GET /compute").body(Full::default()).unwrap();
+    let answer = gateway.send(bare).await;
+    assert!(answer.headers().contains_key("www-authenticate"));
+}

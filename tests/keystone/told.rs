@@ -131,8 +131,9 @@ fn rule_23_so_are_the_opening_and_closing_of_the_circuit() {
     let (events, _) = told_of(async |gateway| {
         let layer = layer(&gateway.fake).circuit(1, std::time::Duration::ZERO);
         let gateway = Gateway::around(gateway.fake.clone(), layer);
-        gateway.fake.teach("down", Word::Down);
-        assert_eq!(gateway.get("down").await, 503);
+        gateway.fake.down(true);
+        assert_eq!(gateway.get("ann").await, 503);
+        gateway.fake.down(false);
         assert_eq!(gateway.get("ann").await, 200);
     });
     let levels: Vec<&str> = events.iter().map(|[level, ..]| &**level).collect();

@@ -44,9 +44,17 @@ impl Gateway {
                     .unwrap(),
             ),
         ];
-        let guard = GuardLayer::new(policies).lookup(Arc::new(lookup(cloud)));
-        let router = RoleRouterLayer::new(GuardLayer::new(Vec::new()))
-            .route([Role::new("role1").unwrap()], guard);
+        let (neutron, nova) = lookups(cloud);
+        let lookup = Arc::new(Fallback::new(neutron, nova));
+        Self::guarding(cloud, GuardLayer::new(policies).lookup(lookup)).await
+    }
+
+    /// With this guard for `role1` and administrators.
+    pub(crate) async fn guarding(cloud: &Cloud, guard: GuardLayer<Vec<Box<dyn Policy>>>) -> Self {
+        let router = RoleRouterLayer::new(GuardLayer::new(Vec::new())).route(
+            ["admin", "role1"].map(|name| Role::new(name).unwrap()),
+            guard,
+        );
         let upstream = format!("http://{}", cloud.nova).parse().unwrap();
         let service = ServiceBuilder::new()
             .layer(IdentityHeadersLayer::new())
@@ -85,7 +93,7 @@ impl Gateway {
     }
 }
 
-fn lookup(cloud: &Cloud) -> Fallback<NeutronLookup, NovaLookup> {
+pub(crate) fn lookups(cloud: &Cloud) -> (NeutronLookup, NovaLookup) {
     let method = AuthMethod::Password {
         user: Named::in_domain("nova", "Default"),
         password: cloud.password.clone().into(),
@@ -94,7 +102,7 @@ fn lookup(cloud: &Cloud) -> Fallback<NeutronLookup, NovaLookup> {
     let endpoint = |address: SocketAddr, path: &str| format!("http://{address}{path}");
     let keystone = endpoint(cloud.keystone, "/v3").parse().unwrap();
     let credential = ServiceCredential::new(Client::builder().build().unwrap(), keystone, method);
-    Fallback::new(
+    (
         NeutronLookup::new(
             endpoint(cloud.neutron, "").parse().unwrap(),
             credential.clone(),

@@ -8,7 +8,8 @@ use tokio::{net::TcpListener, time::Instant};
 use wafflehaus::identity::{Identity, Role, Scope};
 
 use crate::{
-    people::{Judging, Known, Person},
+    judging::Judging,
+    people::{Known, Person},
     support::{Lab, assert_refused, post, text, with_lab},
 };
 
@@ -21,7 +22,7 @@ fn change() -> String {
 
 /// Whether an identity is what Keystone told when it gave the token away.
 #[track_caller]
-fn assert_is(identity: &Identity, told: &Value) {
+pub(crate) fn assert_is(identity: &Identity, told: &Value) {
     let details = identity.known_details();
     assert_eq!(identity.user_id().as_str(), told["user"]["id"]);
     assert_eq!(details.user_name.as_deref(), told["user"]["name"].as_str());
@@ -154,56 +155,6 @@ async fn an_application_credential_without_rules_acts_for_its_user() {
         );
         let answer = gateway.with_token(&change(), &known.token).await;
         assert_eq!(answer.status, 404, "{answer:?}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn access_rules_allow_what_they_name_and_nothing_else() {
-    with_lab(async |lab| {
-        let gateway = Judging::start(&lab, |layer| layer).await;
-        let person = lab.person("a").await;
-        let rule = |service: &str, method: &str, path: &str| {
-            json!({ "service": service, "method": method, "path": path })
-        };
-        let known = lab
-            .credential(
-                &person,
-                json!({ "access_rules": [
-                    rule("compute", "GET", "/v2.1/servers"),
-                    rule("compute", "GET", "/v2.1/servers/{server_id}/ips"),
-                    rule("network", "DELETE", "/v2.1/**"),
-                ] }),
-            )
-            .await;
-        let server = uuid::Uuid::new_v4();
-        let ips = format!("GET /v2.1/servers/{server}/ips");
-        for asked in [SERVERS, "GET /v2.1/servers?limit=1", "GET //v2.1/%73ervers/", &ips] {
-            let before = gateway.forwarded().len();
-            let answer = gateway.with_token(asked, &known.token).await;
-            // Nova itself takes such a token only if it is told its own `service_type`.
-            assert!(matches!(answer.status, 200 | 401 | 404), "{asked}: {answer:?}");
-            assert_eq!(gateway.forwarded().len(), before + 1, "{asked}");
-            assert_is(&gateway.identity(), &known.told);
-        }
-        let passed = gateway.forwarded().len();
-        for asked in [
-            "HEAD /v2.1/servers",
-            "GET /v2.1/servers/detail",
-            "GET /v2x1/servers",
-            "GET /v2.1/flavors",
-            "POST /v2.1/servers",
-            &change(),
-            &format!("{ips}/private"),
-        ] {
-            let answer = gateway.with_token(asked, &known.token).await;
-            assert_eq!(answer.status, 403, "{asked}: {answer:?}");
-        }
-        for asked in ["GET /v2.1/servers?_method=POST", "GET /v2.1/servers?%5fmethod=DELETE"] {
-            let answer = gateway.with_token(asked, &known.token).await;
-            assert_eq!(answer.status, 400, "{asked}: {answer:?}");
-        }
-        assert_eq!(gateway.forwarded().len(), passed);
     })
     .await;
 }

@@ -11,11 +11,17 @@
 //!
 //! * `user1` in `project1` with `role1`, `user2` in `project2` with `role2`, `user3` in `project3`
 //!   with `specialrole`, and `multi` in `project3` with `role1` too, all with `member`;
-//! * the service user `nova` in `service`;
+//! * the service user `nova` in `service`, and a role of that name;
 //! * the networks `net1` to `net4`, shared; a flavor with the id `1`, an image.
 //!
-//! The HTTP server of its Keystone sends no `Date`; most tests put one in front that does, as
+//! Its `openrc` puts the `openstack` command on the path, and takes user and project from `OSLAB_USER`
+//! and `OSLAB_PROJECT`. The HTTP server of its Keystone sends no `Date`; most tests put one in front that does, as
 //! Apache would.
+//!
+//! Two tests stop its Keystone for some seconds, while no other test here runs. They say that they
+//! are skipped unless `WAFFLEHAUS_LAB_UP` is the path of the command that starts what does not run
+//! of the lab and returns when it is healthy. Beside the `openrc`, `run/keystone.pid` has the id of
+//! the leader of Keystone's process group and when it was started, as in `/proc`.
 //!
 //! What passed and what was refused is told by what Nova then has, asked as an administrator and
 //! past the gateway. Each test deletes the servers, ports and users it made, even if it fails.
@@ -27,11 +33,20 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+mod access_rules;
 mod attach;
+#[path = "../common/tls.rs"]
+mod authority;
+mod by_project;
+mod cli;
 mod cloud;
+mod control;
 mod create;
 mod gateway;
+mod judging;
 mod keystone;
+mod outage;
+mod own_credential;
 mod people;
 mod reads;
 mod support;

@@ -1,32 +1,8 @@
-//! Users that a test makes in Keystone, the ways in which they get tokens, and a gateway that asks
-//! Keystone who they are.
+//! Users that a test makes in Keystone, and the ways in which they get tokens.
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-};
-
-use bytes::Bytes;
-use http::{HeaderMap, Request};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::oneshot};
-use tower::ServiceBuilder;
-use tower_http::ServiceBuilderExt;
-use wafflehaus::{
-    body::InspectBody,
-    guard::GuardLayer,
-    identity::{Identity, Role},
-    keystone::{KeystoneClient, KeystoneLayer},
-    openstack::{AuthMethod, Client, Endpoint, Named, ServiceCredential},
-    policy::{Policy, RequestNetworks},
-    proxy::{Proxy, ServeOptions, serve},
-    role_router::RoleRouterLayer,
-};
 
-use crate::{
-    cloud::{Answer, Cloud, full, line, send},
-    support::{Lab, text},
-};
+use crate::support::{Lab, text};
 
 /// A user that a test has made, with `member` and `role1` in `project1`.
 #[derive(Clone, Debug)]
@@ -106,18 +82,26 @@ impl Lab {
 
     /// A token of an application credential that has this besides a name.
     pub(crate) async fn credential(&self, person: &Person, extra: Value) -> Known {
-        let mut body = json!({ "application_credential": { "name": self.mark } });
-        let fields = body["application_credential"].as_object_mut().unwrap();
-        fields.extend(extra.as_object().unwrap().clone());
-        let asked = format!("POST /v3/users/{}/application_credentials", person.id);
-        let own = self.token_of(person, self.project1()).await;
-        let made = self.cloud.identity(&own.token, &asked, &body).await;
-        let made = &made["application_credential"];
+        let made = self.make_credential(person, extra).await;
         let identity = json!({
             "methods": ["application_credential"],
             "application_credential": { "id": made["id"], "secret": made["secret"] },
         });
         self.authenticate(identity, None).await
+    }
+
+    /// An application credential for what a person may do in `project1`.
+    pub(crate) async fn make_credential(&self, person: &Person, extra: Value) -> Value {
+        // By name: otherwise Keystone gives it the roles that it remembers of the token, and while
+        // others are granted theirs those have been somebody else's, which it then refuses itself.
+        let roles = json!([{ "name": "member" }, { "name": "role1" }]);
+        let mut body = json!({ "application_credential": { "name": self.mark, "roles": roles } });
+        let fields = body["application_credential"].as_object_mut().unwrap();
+        fields.extend(extra.as_object().unwrap().clone());
+        let asked = format!("POST /v3/users/{}/application_credentials", person.id);
+        let own = self.token_of(person, self.project1()).await;
+        let made = self.cloud.identity(&own.token, &asked, &body).await;
+        made["application_credential"].clone()
     }
 
     /// Deletes the users of this test, and with them their credentials and trusts.
@@ -129,139 +113,4 @@ impl Lab {
             self.keystone(&delete, &Value::Null).await;
         }
     }
-}
-
-/// What passed by a place in the gateway.
-type Seen<T> = Arc<Mutex<Vec<T>>>;
-
-/// A gateway that asks Keystone who the caller is.
-pub(crate) struct Judging {
-    address: SocketAddr,
-    identities: Seen<Identity>,
-    forwarded: Seen<HeaderMap>,
-    /// The servers stop when these are dropped.
-    front: Option<oneshot::Sender<()>>,
-    _stop: oneshot::Sender<()>,
-}
-
-impl Judging {
-    pub(crate) async fn start(lab: &Lab, change: fn(KeystoneLayer) -> KeystoneLayer) -> Self {
-        // The HTTP server of the lab's Keystone sends no `Date`; one in front of it does.
-        let (front, stop) = with_date(lab.cloud.keystone).await;
-        let mut gateway = Self::asking(lab, front, change).await;
-        gateway.front = Some(stop);
-        gateway
-    }
-
-    /// One that asks the Keystone at this address.
-    pub(crate) async fn asking(
-        lab: &Lab,
-        keystone: SocketAddr,
-        change: fn(KeystoneLayer) -> KeystoneLayer,
-    ) -> Self {
-        let net1 = lab.network("net1").parse().unwrap();
-        let net2 = lab.network("net2").parse().unwrap();
-        let policy = RequestNetworks::new([net1], [net2]).unwrap();
-        let policies: Vec<Box<dyn Policy>> = vec![Box::new(policy)];
-        let guard = GuardLayer::new(policies);
-        let router =
-            RoleRouterLayer::new(guard.clone()).route([Role::new("role1").unwrap()], guard);
-
-        let endpoint: Endpoint = format!("http://{keystone}/v3").parse().unwrap();
-        let validator = KeystoneClient::new(endpoint.clone(), credential(&lab.cloud, &endpoint));
-        let layer = change(KeystoneLayer::new(validator, &endpoint).unwrap());
-
-        let identities = Seen::<Identity>::default();
-        let forwarded = Seen::<HeaderMap>::default();
-        let (judged, gone_on) = (Arc::clone(&identities), Arc::clone(&forwarded));
-        let upstream = format!("http://{}", lab.cloud.nova).parse().unwrap();
-        let service = ServiceBuilder::new()
-            .layer(layer)
-            .map_request(move |request: Request<_>| {
-                let identity = request.extensions().get::<Identity>().unwrap();
-                judged.lock().unwrap().push(identity.clone());
-                request
-            })
-            .map_request_body(InspectBody::new)
-            .layer(router)
-            .map_request(move |request: Request<_>| {
-                gone_on.lock().unwrap().push(request.headers().clone());
-                request
-            })
-            .service(Proxy::new(upstream).unwrap());
-
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let stopped = async { stopped.await.unwrap_or(()) };
-        tokio::spawn(serve(listener, service, stopped, ServeOptions::new()));
-        Self {
-            address,
-            identities,
-            forwarded,
-            front: None,
-            _stop: stop,
-        }
-    }
-
-    /// Sends a request without a body, with these headers.
-    pub(crate) async fn ask(&self, asked: &str, headers: &[(&str, &str)]) -> Answer {
-        let request = headers.iter().fold(line(asked), |request, (name, value)| {
-            request.header(*name, *value)
-        });
-        send(self.address, request.body(full("")).unwrap()).await
-    }
-
-    pub(crate) async fn with_token(&self, asked: &str, token: &str) -> Answer {
-        self.ask(asked, &[("x-auth-token", token)]).await
-    }
-
-    /// Sends a request with a body.
-    pub(crate) async fn send(
-        &self,
-        token: &str,
-        mut request: Request<http_body_util::Full<Bytes>>,
-    ) -> Answer {
-        let headers = request.headers_mut();
-        headers.insert("x-auth-token", token.parse().unwrap());
-        send(self.address, request).await
-    }
-
-    /// Lets Keystone be out of reach from now on.
-    pub(crate) fn cut_off(&mut self) {
-        self.front = None;
-    }
-
-    /// Whom the last request was found to be from.
-    pub(crate) fn identity(&self) -> Identity {
-        self.identities.lock().unwrap().last().unwrap().clone()
-    }
-
-    /// The headers of all that went on to Nova.
-    pub(crate) fn forwarded(&self) -> Vec<HeaderMap> {
-        self.forwarded.lock().unwrap().clone()
-    }
-}
-
-fn credential(cloud: &Cloud, keystone: &Endpoint) -> ServiceCredential {
-    let method = AuthMethod::Password {
-        user: Named::in_domain("nova", "Default"),
-        password: cloud.password.clone().into(),
-        project: Named::in_domain("service", "Default"),
-    };
-    ServiceCredential::new(Client::builder().build().unwrap(), keystone.clone(), method).any_role()
-}
-
-/// What Apache or nginx do in front of a server that sends no `Date`.
-async fn with_date(server: SocketAddr) -> (SocketAddr, oneshot::Sender<()>) {
-    let upstream = format!("http://{server}").parse().unwrap();
-    let service = ServiceBuilder::new()
-        .map_request_body(InspectBody::new)
-        .service(Proxy::new(upstream).unwrap());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel();
-    let stopped = async { stopped.await.unwrap_or(()) };
-    tokio::spawn(serve(listener, service, stopped, ServeOptions::new()));
-    (address, stop)
 }

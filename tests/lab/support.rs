@@ -1,23 +1,33 @@
 //! One test's lab: who asks, what is asked through the gateway, and what Nova then has.
 
-use std::{collections::HashMap, io::Write as _, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    ffi::{OsStr, OsString},
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, request::Builder};
 use http_body_util::Full;
 use serde_json::{Value, json};
 use tokio::{
+    sync::RwLock,
     task::LocalSet,
     time::{Instant, sleep, timeout},
 };
 
 use crate::{
     cloud::{Answer, Caller, Cloud, full, line, send},
+    control::Control,
     gateway::Gateway,
 };
 
 pub(crate) struct Lab {
     pub(crate) cloud: Cloud,
+    pub(crate) openrc: PathBuf,
     pub(crate) gateway: Gateway,
     pub(crate) admin: Caller,
     /// Whom the policies are for.
@@ -28,22 +38,57 @@ pub(crate) struct Lab {
     image: String,
 }
 
+/// Tests share the lab, but for those that stop a part of it.
+static IN_USE: RwLock<()> = RwLock::const_new(());
+
 /// Runs a test, if there is a lab, and cleans up after it.
 pub(crate) async fn with_lab<F, T>(test: F)
 where
     F: FnOnce(Arc<Lab>) -> T,
     T: Future<Output = ()> + 'static,
 {
-    let Some(openrc) = std::env::var_os("WAFFLEHAUS_LAB") else {
+    let Some(openrc) = variable("WAFFLEHAUS_LAB") else {
+        return;
+    };
+    let _shared = IN_USE.read().await;
+    run(&openrc, test).await;
+}
+
+/// Runs a test that has the lab to itself, with the command that starts what does not run.
+pub(crate) async fn with_lab_alone<F, T>(test: F)
+where
+    F: FnOnce(Arc<Lab>, Control) -> T,
+    T: Future<Output = ()> + 'static,
+{
+    let (Some(openrc), Some(up)) = (variable("WAFFLEHAUS_LAB"), variable("WAFFLEHAUS_LAB_UP"))
+    else {
+        return;
+    };
+    let _alone = IN_USE.write().await;
+    let control = Control::new(Path::new(&openrc), up);
+    run(&openrc, |lab| test(lab, control)).await;
+}
+
+/// A variable of the environment, without which a test says that it is skipped.
+fn variable(name: &str) -> Option<OsString> {
+    let value = std::env::var_os(name);
+    if value.is_none() {
         let test = std::thread::current();
         let test = test.name().unwrap_or_default();
         // Not by a macro, whose output nobody sees of a test that does not fail; and in one
         // piece, on a line of its own whatever else is printed.
-        let line = format!("\nSKIPPED {test}: WAFFLEHAUS_LAB is not set\n");
+        let line = format!("\nSKIPPED {test}: {name} is not set\n");
         std::io::stderr().write_all(line.as_bytes()).unwrap();
-        return;
-    };
-    let lab = Arc::new(Lab::start(Path::new(&openrc)).await);
+    }
+    value
+}
+
+async fn run<F, T>(openrc: &OsStr, test: F)
+where
+    F: FnOnce(Arc<Lab>) -> T,
+    T: Future<Output = ()> + 'static,
+{
+    let lab = Arc::new(Lab::start(Path::new(openrc)).await);
     // A task, so that a panic ends here.
     let local = LocalSet::new();
     let running = local.spawn_local(test(Arc::clone(&lab)));
@@ -66,6 +111,7 @@ impl Lab {
             user1: cloud.caller("user1", "project1").await,
             mark: format!("wafflehaus-{}", uuid::Uuid::new_v4()),
             image: String::new(),
+            openrc: openrc.to_owned(),
             cloud,
             admin,
             networks,

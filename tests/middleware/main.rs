@@ -13,6 +13,7 @@ mod common;
 mod log;
 
 mod audit;
+mod by_project;
 mod contract;
 mod decisions;
 mod guard;

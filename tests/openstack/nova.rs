@@ -1,7 +1,11 @@
 //! Rule 2.
 
 use serde_json::json;
-use wafflehaus::{guard::PortLookup as _, nova::PortId};
+use wafflehaus::{
+    guard::{PortLookup as _, ProjectLookup as _},
+    identity::ProjectId,
+    nova::PortId,
+};
 
 use crate::cloud::{Cloud, Reply, SERVER, nova_port, port};
 
@@ -80,4 +84,52 @@ async fn rule_2_other_ports_by_their_ids_are_beyond_nova() {
     assert_eq!(error.to_string(), text);
     assert_eq!(cloud.nova().ports(&[], None).await.unwrap(), []);
     assert!(cloud.seen("keystone").is_empty());
+}
+
+/// A Nova that answers with this.
+async fn telling(status: u16, body: serde_json::Value) -> Cloud {
+    Cloud::start(move |seen| match seen.service.as_str() {
+        "nova" => Reply::Json(status, body.clone()),
+        _ => Reply::Usual,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn rule_2_a_servers_project_is_the_one_that_nova_shows() {
+    let shown = json!({ "server": { "id": SERVER.to_string(), "tenant_id": "6f", "name": "x" } });
+    let cloud = telling(200, shown).await;
+    let project = cloud.nova().server_project(SERVER).await.unwrap();
+    assert_eq!(project, Some(ProjectId::new("6f").unwrap()));
+    assert_eq!(cloud.seen("nova")[0].target, format!("/servers/{SERVER}"));
+
+    let unknown = telling(404, json!({ "itemNotFound": { "code": 404 } })).await;
+    assert_eq!(unknown.nova().server_project(SERVER).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn rule_5_a_project_that_is_not_wholly_told_is_a_failure() {
+    let id = SERVER.to_string();
+    let other = PortId::from_u128(1).to_string();
+    for (status, body) in [
+        (200, json!({})),
+        (200, json!({ "server": [id, "6f"] })),
+        (200, json!({ "server": { "id": id } })),
+        (200, json!({ "server": { "id": id, "tenant_id": null } })),
+        (200, json!({ "server": { "id": id, "tenant_id": "" } })),
+        (200, json!({ "server": { "id": id, "tenant_id": "6f,70" } })),
+        (200, json!({ "server": { "id": other, "tenant_id": "6f" } })),
+        (
+            200,
+            json!({ "server": { "id": id.to_uppercase(), "tenant_id": "6f" } }),
+        ),
+        (203, json!({ "server": { "id": id, "tenant_id": "6f" } })),
+        (404, json!({ "error": { "code": 404 } })),
+        (403, json!({ "forbidden": { "code": 403 } })),
+    ] {
+        let cloud = telling(status, body.clone()).await;
+        let outcome = cloud.nova().server_project(SERVER).await;
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.starts_with("nova lookup failed: "), "{body}: {error}");
+    }
 }
