@@ -19,7 +19,7 @@ pub use load::{Loaded, Loader, Rejected};
 pub use mistake::{Mistake, Place};
 pub(crate) use mistake::looks_secret;
 pub use read::{Flaw, FromSetting};
-pub use registry::Registry;
+pub use registry::{Described, Registry};
 pub use reload::{Reload, Reloader, StartError};
 pub use settings::{Key, Settings};
 

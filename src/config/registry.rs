@@ -1,8 +1,10 @@
 //! What factories there are, by name.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, io, path::Path, sync::Arc};
 
-use super::{Settings, factories};
+use serde::Serialize;
+
+use super::{Files, Place, Settings, factories};
 use crate::pipeline::{Filter, Next};
 
 /// The factories that a configuration can name.
@@ -110,6 +112,39 @@ impl Registry {
         self
     }
 
+    /// The factories by their short names, each with its other names and its keys. Composites
+    /// have keys of their own.
+    #[must_use]
+    pub fn describe(&self) -> Vec<Described> {
+        let place = Place::new(Path::new(""), 0);
+        let files = Files::with(Path::new(""), |_| Err(io::ErrorKind::NotFound.into()));
+        let mut all: BTreeMap<(&str, bool), Described> = BTreeMap::new();
+        let filters = self.filters.iter();
+        let filters = filters.map(|(name, made)| {
+            let keys = keys(&place, &files, |settings| (made.make)(settings).is_some());
+            (name, &made.name, false, keys)
+        });
+        let apps = self.apps.iter().filter_map(|(name, app)| match app {
+            AppFactory::Leaf(made) => {
+                let keys = keys(&place, &files, |settings| (made.make)(settings).is_some());
+                Some((name, &made.name, true, keys))
+            }
+            AppFactory::Composite(_) => None,
+        });
+        for (name, short, is_app, keys) in filters.chain(apps) {
+            let described = all.entry((short, is_app)).or_insert_with(|| Described {
+                name: short.to_string(),
+                is_app,
+                also: Vec::new(),
+                keys,
+            });
+            if name != short {
+                described.also.push(name.to_string());
+            }
+        }
+        all.into_values().collect()
+    }
+
     pub(crate) fn find_filter(&self, name: &str) -> Option<&Made<Filter>> {
         self.filters.get(name)
     }
@@ -125,6 +160,30 @@ impl Registry {
     pub(crate) fn app_names(&self) -> impl Iterator<Item = &str> {
         self.apps.keys().map(AsRef::as_ref)
     }
+}
+
+/// A factory.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Described {
+    /// The short name.
+    pub name: String,
+    /// Whether it makes applications, and not filters.
+    pub is_app: bool,
+    /// Its other names.
+    pub also: Vec<String>,
+    /// Its keys, with their defaults; `null` for those that have none.
+    pub keys: BTreeMap<&'static str, serde_json::Value>,
+}
+
+fn keys(
+    place: &Place,
+    files: &Files,
+    make: impl FnOnce(&mut Settings<'_>) -> bool,
+) -> BTreeMap<&'static str, serde_json::Value> {
+    let mut settings = Settings::new(("", place), "", &[], &[], files);
+    make(&mut settings);
+    settings.finish().0.settings
 }
 
 impl Default for Registry {

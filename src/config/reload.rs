@@ -200,8 +200,8 @@ impl Watch {
         // One place is enough: it says that something has changed, not what.
         let (sender, changes) = mpsc::channel(1);
         let watcher = notify::recommended_watcher(move |_| {
-            // Full: there is word of a change already.
-            drop(sender.try_send(()));
+            // Full: there is word of a change already. Closed: nobody waits for one.
+            sender.try_send(()).unwrap_or_default();
         });
         match watcher {
             Ok(watcher) => {

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use super::{
     Files, Mistake, Place,
-    document::{Setting, Word},
+    document::Setting,
     mistake::looks_secret,
     nearest::unknown,
     read::{Flaw, FromSetting},
@@ -215,11 +215,6 @@ impl<'a> Settings<'a> {
         };
         (outline, self.findings)
     }
-
-    /// The keys that were asked for, with the value in force.
-    pub(crate) fn asked(&self) -> impl Iterator<Item = (&'static str, Option<&serde_json::Value>)> {
-        self.asked.iter().map(|key| (*key, self.outline.get(key)))
-    }
 }
 
 impl<'a> Key<'_, 'a> {
@@ -270,13 +265,6 @@ impl Settings<'_> {
             value
         };
         self.outline.insert(name, shown);
-    }
-}
-
-/// Words with their places, for names of filters, apps and routes.
-impl Key<'_, '_> {
-    pub(crate) fn words(self) -> Option<Vec<Word>> {
-        self.found.map(Setting::words)
     }
 }
 

@@ -11,7 +11,9 @@ use super::{
     url_map::UrlMap,
 };
 use crate::{
-    guard::GuardLayer, identity_headers::IdentityHeadersLayer, policy::Policy,
+    guard::GuardLayer,
+    identity_headers::IdentityHeadersLayer,
+    policy::{Denial, DenialKind, Policy},
     role_router::RoleRouterLayer,
 };
 
@@ -104,7 +106,8 @@ impl Builder<'_> {
                 }
                 FilterKind::Identity { .. } if identified => continue,
                 FilterKind::Identity { .. } => Wrap::Identity,
-                FilterKind::Keystone(layer) => Wrap::Keystone(layer),
+                FilterKind::Keystone(Some(layer)) => Wrap::Keystone(layer),
+                FilterKind::Keystone(None) => Wrap::Nobody,
                 FilterKind::Layer(wrap) => Wrap::Layer(&**wrap),
                 FilterKind::Nothing(_) => continue,
             };
@@ -123,6 +126,7 @@ impl Builder<'_> {
                     .audit(audit)
                     .body_limit(settings.body_limit)
                     .lookup(Arc::clone(&settings.lookup))
+                    .project_lookup(Arc::clone(&settings.project_lookup))
                     .mount(settings.mount.clone())
                     .route(route);
                 Next::new(guard.layer(next))
@@ -133,6 +137,10 @@ impl Builder<'_> {
             }
             Wrap::Keystone(layer) => Next::new(layer.layer(next)),
             Wrap::Layer(wrap) => wrap(next),
+            Wrap::Nobody => Next::from_fn(async |_| {
+                let message = "this gateway has no account in Keystone to ask it with";
+                super::refusal(Denial::new(DenialKind::KeystoneUnavailable, message))
+            }),
         }
     }
 }
@@ -143,6 +151,8 @@ enum Wrap<'a> {
     Identity,
     Keystone(&'a crate::keystone::KeystoneLayer),
     Layer(&'a (dyn Fn(Next) -> Next + Send + Sync)),
+    /// Keystone cannot be asked, so nobody gets any further.
+    Nobody,
 }
 
 /// Whether the caller is known behind this filter.

@@ -24,7 +24,8 @@ pub struct Filter {
 pub(crate) enum FilterKind {
     /// Takes the caller from headers, unless something in front has validated it.
     Identity { trusted: bool },
-    Keystone(KeystoneLayer),
+    /// Nothing for one without an account in Keystone, which refuses everything.
+    Keystone(Option<KeystoneLayer>),
     Layer(Arc<dyn Fn(Next) -> Next + Send + Sync>),
     /// Nothing has to be done here, and why.
     Nothing(Cow<'static, str>),

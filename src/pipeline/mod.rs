@@ -1,5 +1,6 @@
 mod body;
 mod build;
+mod explain;
 mod filter;
 pub(crate) mod filters;
 mod gateway;
@@ -9,6 +10,7 @@ mod show;
 mod url_map;
 
 pub use body::Body;
+pub use explain::{Explanation, Lookup, Outcome, Says, Step};
 pub use filter::Filter;
 pub use gateway::Gateway;
 pub use next::{Next, NextFuture};
@@ -21,6 +23,8 @@ pub(crate) use plan::{
     PlannedRoute,
 };
 
+use http::Response;
+
 use crate::{body::InspectBody, fault, policy::Denial};
 
 /// A request between the filters of a pipeline.
@@ -28,8 +32,9 @@ pub type Request = http::Request<InspectBody<Body>>;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
+pub(crate) use url_map::nothing_here;
+
 /// The answer of a filter that refuses.
-fn refuse(denial: Denial) -> NextFuture {
-    let response = fault::Renderer::default().answer(denial).map(Body::from);
-    Box::pin(std::future::ready(Ok(response)))
+pub(crate) fn refusal(denial: Denial) -> Response<Body> {
+    fault::Renderer::default().answer(denial).map(Body::from)
 }

@@ -3,7 +3,7 @@
 use std::{collections::{BTreeMap, BTreeSet}, fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use super::{Filter, FilterKind, Next, PathPrefix};
-use crate::{guard::PortLookup, identity::Role, nova::Mount};
+use crate::{guard::{PortLookup, ProjectLookup}, identity::Role, nova::Mount};
 
 /// The pipelines of a gateway, as a configuration describes them.
 ///
@@ -25,6 +25,7 @@ pub(crate) struct GatewaySettings {
     pub(crate) body_limit: usize,
     pub(crate) body_deadline: Duration,
     pub(crate) lookup: Arc<dyn PortLookup>,
+    pub(crate) project_lookup: Arc<dyn ProjectLookup>,
 }
 
 /// A place in [`Plan::nodes`].
@@ -155,6 +156,7 @@ impl Plan {
         }
         if self.outline == older.outline {
             self.settings.lookup = Arc::clone(&older.settings.lookup);
+            self.settings.project_lookup = Arc::clone(&older.settings.project_lookup);
         }
         self
     }

@@ -82,13 +82,12 @@ impl UrlMap {
             let mut prefixes = self.prefixes.iter();
             prefixes.find(|(prefix, _)| prefix.matches(path))
         });
-        found.map(|(_, next)| next).ok_or_else(|| {
-            Denial::new(
-                DenialKind::NotFound,
-                "there is nothing at this path of the API",
-            )
-        })
+        found.map(|(_, next)| next).ok_or_else(nothing_here)
     }
+}
+
+pub(crate) fn nothing_here() -> Denial {
+    Denial::new(DenialKind::NotFound, "nothing of the API is at this path")
 }
 
 impl Service<Request> for UrlMap {
@@ -103,7 +102,7 @@ impl Service<Request> for UrlMap {
     fn call(&mut self, request: Request) -> NextFuture {
         match self.find(&request) {
             Ok(next) => next.clone().call(request),
-            Err(denial) => super::refuse(denial),
+            Err(denial) => Box::pin(std::future::ready(Ok(super::refusal(denial)))),
         }
     }
 }

@@ -13,6 +13,7 @@ use std::{
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+use wafflehaus::config::Registry;
 
 /// A gateway that polices what tenants ask of OpenStack Nova.
 ///
@@ -42,6 +43,12 @@ enum Command {
     Explain(explain::Explain),
     /// Shows the pipelines of a configuration.
     Routes(routes::Routes),
+    /// Lists the filters and applications that a configuration can name, with their keys.
+    Factories {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Prints completions for a shell.
     Completions {
         /// The shell.
@@ -58,12 +65,32 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Routes(routes) => routes.run(),
+        Command::Factories { json } => factories(json),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "wafflehaus", &mut io::stdout());
             ExitCode::SUCCESS
         }
     }
+}
+
+fn factories(json: bool) -> ExitCode {
+    let factories = Registry::standard().describe();
+    if json {
+        println!("{}", serde_json::json!(factories));
+        return ExitCode::SUCCESS;
+    }
+    for factory in factories {
+        let kind = if factory.is_app { "app" } else { "filter" };
+        println!("{kind} {}", factory.name);
+        for name in factory.also {
+            println!("    also {name}");
+        }
+        for (key, default) in factory.keys {
+            println!("    {key} = {default}");
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 /// To standard error, as `RUST_LOG` says, or else from level info on.

@@ -9,7 +9,7 @@ use crate::{
         factories::{NOVA_BODY_LIMIT, account::Account},
         settings::Findings,
     },
-    guard::{NoLookup, PortLookup},
+    guard::{NoLookup, PortLookup, ProjectLookup},
     nova::Mount,
     openstack::{Endpoint, Fallback, NeutronLookup, NovaLookup},
     pipeline::{GatewaySettings, Outline},
@@ -40,24 +40,25 @@ impl Compiler<'_> {
             let url = format!("{}{}/v2.1", upstream?, mount.prefix());
             url.parse().ok()
         });
-        let lookup = self.lookup(neutron, nova);
+        let (lookup, project_lookup) = self.lookups(neutron, nova);
         let settings = GatewaySettings {
             listen,
             mount,
             body_limit,
             body_deadline,
             lookup,
+            project_lookup,
         };
         (settings, outline)
     }
 
     /// Neutron, and Nova if Neutron fails, with the account of the Keystone filter or else that
     /// of the globals.
-    fn lookup(
+    fn lookups(
         &mut self,
         neutron: Option<Endpoint>,
         nova: Option<Endpoint>,
-    ) -> Arc<dyn PortLookup> {
+    ) -> (Arc<dyn PortLookup>, Arc<dyn ProjectLookup>) {
         let document = self.document;
         let keystone = self.keystone.take();
         let (local, globals) = match &keystone {
@@ -78,22 +79,26 @@ impl Compiler<'_> {
             self.take(findings);
         }
         let Some(Account { credential, .. }) = account else {
-            return Arc::new(NoLookup::default());
+            return (Arc::new(NoLookup::default()), Arc::new(NoLookup::default()));
         };
-        match (neutron, nova) {
-            (Some(neutron), Some(nova)) => Arc::new(Fallback::new(
-                NeutronLookup::new(neutron, credential.clone()),
-                NovaLookup::new(nova, credential),
-            )),
-            (Some(neutron), None) => Arc::new(NeutronLookup::new(neutron, credential)),
+        let neutron = neutron.map(|url| NeutronLookup::new(url, credential.clone()));
+        let nova = nova.map(|url| NovaLookup::new(url, credential));
+        let projects: Arc<dyn ProjectLookup> = match &nova {
+            Some(nova) => Arc::new(nova.clone()),
+            None => Arc::new(NoLookup::default()),
+        };
+        let ports: Arc<dyn PortLookup> = match (neutron, nova) {
+            (Some(neutron), Some(nova)) => Arc::new(Fallback::new(neutron, nova)),
+            (Some(neutron), None) => Arc::new(neutron),
             (None, Some(nova)) => {
                 let warning = "no `neutron_url`: ports are looked up with Nova alone, which does \
                                not find those that a create names";
                 self.warning(Mistake::new(document.place.clone(), warning));
-                Arc::new(NovaLookup::new(nova, credential))
+                Arc::new(nova)
             }
             (None, None) => Arc::new(NoLookup::default()),
-        }
+        };
+        (ports, projects)
     }
 
     /// In paste.ini, a global that nobody knows may be a variable, or of another program; only

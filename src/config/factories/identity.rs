@@ -7,6 +7,7 @@ use crate::{
     config::{Registry, Settings},
     identity::Role,
     keystone::{KeystoneClient, KeystoneLayer, Outage},
+    nova::Mount,
     openstack::Endpoint,
     pipeline::{Filter, FilterKind},
 };
@@ -60,16 +61,18 @@ fn keystone(settings: &mut Settings<'_>) -> Option<Filter> {
         settings.ignored(key);
     }
     let Some(account) = account else {
-        let message = "no `auth_url`: there is no Keystone to ask about tokens";
-        if !settings.key("auth_url").is_given() && !settings.has_mistakes() {
-            settings.mistake("auth_url", message);
+        if settings.has_mistakes() {
+            return None;
         }
-        return None;
+        let message = "no `auth_url`: there is no Keystone to ask about tokens, and every request \
+                       to here is refused with 503";
+        settings.warning("auth_url", message);
+        return Some(FilterKind::Keystone(None).into());
     };
     let client = KeystoneClient::new(account.keystone.clone(), account.credential.any_role());
     let told = public.or(old).unwrap_or(account.keystone);
     match KeystoneLayer::new(client, &told) {
-        Ok(layer) => Some(FilterKind::Keystone(configure(layer)).into()),
+        Ok(layer) => Some(FilterKind::Keystone(Some(configure(layer))).into()),
         Err(error) => {
             settings.mistake("auth_url", error.to_string());
             None
@@ -88,6 +91,8 @@ fn knobs(settings: &mut Settings<'_>) -> impl FnOnce(KeystoneLayer) -> KeystoneL
     let service_type: String = settings.key("service_type").or("compute".to_owned());
     let set_headers = settings.key("set_identity_headers").or(false);
     let trust_forwarded = settings.inherited("trust_forwarded").or(false);
+    let anonymous = settings.key("anonymous_versions").or(false);
+    let mount: Mount = settings.inherited("mount").or(Mount::root());
     let roles: Vec<String> = settings
         .key("service_token_roles")
         .or(vec!["service".to_owned()]);
@@ -110,6 +115,9 @@ fn knobs(settings: &mut Settings<'_>) -> impl FnOnce(KeystoneLayer) -> KeystoneL
     move |mut layer| {
         if let Some(duration) = cache_for {
             layer = layer.cache_for(duration);
+        }
+        if anonymous {
+            layer = layer.anonymous_versions(mount);
         }
         layer
             .fresh_for(fresh_for)

@@ -2,9 +2,10 @@
 
 use crate::{
     config::{Registry, Settings},
+    identity::ProjectId,
     pipeline::Filter,
     policy::{
-        DetachNetworkCheck, InvalidPolicy, NetworkCountCheck, NetworkSet, Policy, RequestNetworks,
+        ByProject, DetachNetworkCheck, InvalidPolicy, NetworkCountCheck, NetworkSet, Policy, RequestNetworks,
     },
 };
 
@@ -98,10 +99,13 @@ fn networks(settings: &mut Settings<'_>, key: &'static str) -> Vec<crate::nova::
 }
 
 /// What the Python filters have in common.
-#[derive(Clone, Copy)]
 struct Mode {
     enabled: bool,
     audit: bool,
+    /// The projects whose servers are not judged.
+    exempt: Vec<ProjectId>,
+    /// The projects whose servers alone are judged, if any are named.
+    only: Vec<ProjectId>,
 }
 
 impl Mode {
@@ -124,7 +128,18 @@ impl Mode {
             settings.warning("audit", "this filter refuses nothing, it only tells");
         }
         settings.ignored("log_name");
-        Self { enabled, audit }
+        let exempt = projects(settings, "exempt_projects");
+        let only = projects(settings, "only_projects");
+        if !exempt.is_empty() && !only.is_empty() {
+            let message = "`exempt_projects` or `only_projects`, not both";
+            settings.mistake("only_projects", message);
+        }
+        Self {
+            enabled,
+            audit,
+            exempt,
+            only,
+        }
     }
 
     fn filter(
@@ -134,13 +149,35 @@ impl Mode {
     ) -> Option<Filter> {
         match policy {
             Ok(_) if !self.enabled => Some(Filter::nothing("it is not enabled")),
-            Ok(policy) => Some(Filter::judged(policy, self.audit)),
+            Ok(policy) if self.only.is_empty() => {
+                let policy = ByProject::except(policy, self.exempt);
+                Some(Filter::judged(policy, self.audit))
+            }
+            Ok(policy) => match ByProject::only(policy, self.only) {
+                Ok(policy) => Some(Filter::judged(policy, self.audit)),
+                Err(error) => {
+                    settings.mistake("only_projects", error.to_string());
+                    None
+                }
+            },
             Err(error) => {
                 settings.mistake(error.key(), error.to_string());
                 None
             }
         }
     }
+}
+
+fn projects(settings: &mut Settings<'_>, key: &'static str) -> Vec<ProjectId> {
+    let ids: Vec<String> = settings.key(key).or(Vec::new());
+    let ids = ids.into_iter().filter_map(|id| match ProjectId::new(id.as_str()) {
+        Ok(id) => Some(id),
+        Err(error) => {
+            settings.mistake(key, format!("`{id}`: {error}"));
+            None
+        }
+    });
+    ids.collect()
 }
 
 impl InvalidPolicy {
@@ -151,6 +188,7 @@ impl InvalidPolicy {
             Self::BannedAndRequired { .. } => "banned_nets",
             Self::InterfacesBelowNetworks { .. } => "interfaces_max",
             Self::MinimumAboveMaximum { .. } => "networks_min",
+            Self::NoProjects => "only_projects",
             Self::RequiredAboveMaximum { .. } => "required_nets",
         }
     }

@@ -8,10 +8,8 @@ use tower_service::Service as _;
 use crate::{
     body::InspectBody,
     config::{Registry, Settings},
-    fault,
     nova::{Mount, reads_versions},
-    pipeline::{Body, Next, Request},
-    policy::{Denial, DenialKind},
+    pipeline::{Body, Next, Request, nothing_here, refusal},
     proxy::{Forwarding, Proxy, ProxyBuilder, Upstream},
 };
 
@@ -60,7 +58,7 @@ pub(super) fn register(registry: Registry) -> Registry {
                         if concerned {
                             return check.answer().await;
                         }
-                        not_found("only the health check is here")
+                        not_found()
                     }
                 }))
             },
@@ -86,7 +84,7 @@ fn versions(settings: &mut Settings<'_>) -> Option<Next> {
                 let Ok(response) = proxy.call(request).await;
                 return response.map(Body::new);
             }
-            not_found("only version documents are at this path")
+            not_found()
         }
     }))
 }
@@ -132,8 +130,7 @@ fn upstream(settings: &mut Settings<'_>) -> Option<Proxy<InspectBody<Body>>> {
     }
 }
 
-fn not_found(message: &'static str) -> Response<Body> {
-    let denial = Denial::new(DenialKind::NotFound, message);
-    fault::Renderer::default().answer(denial).map(Body::from)
+fn not_found() -> Response<Body> {
+    refusal(nothing_here())
 }
 

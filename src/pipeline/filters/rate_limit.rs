@@ -17,10 +17,9 @@ use regex::Regex;
 use tower_service::Service as _;
 
 use crate::{
-    fault,
     identity::{Identity, UserId},
     nova::{Mount, canonical_path},
-    pipeline::{Body, Next, Request},
+    pipeline::{Body, Next, Request, refusal},
     policy::{Denial, DenialKind},
 };
 
@@ -121,7 +120,7 @@ fn refuse(wait: Duration) -> Response<Body> {
     let seconds = wait.as_secs() + 1;
     let message = format!("too many requests of this kind; try again in {seconds} s");
     let denial = Denial::new(DenialKind::RateLimited, message);
-    let mut response = fault::Renderer::default().answer(denial).map(Body::from);
+    let mut response = refusal(denial);
     let headers = response.headers_mut();
     headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     response

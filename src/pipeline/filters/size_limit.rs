@@ -12,8 +12,7 @@ use tower_service::Service as _;
 
 use crate::{
     body::InspectBody,
-    fault,
-    pipeline::{Body, Next, Request},
+    pipeline::{Body, Next, Request, refusal},
     policy::{Denial, DenialKind},
 };
 
@@ -54,6 +53,6 @@ impl SizeLimit {
     fn refuse(self) -> Response<Body> {
         let message = format!("a body may have at most {} bytes", self.0);
         let denial = Denial::new(DenialKind::BodyTooLarge, message);
-        fault::Renderer::default().answer(denial).map(Body::from)
+        refusal(denial)
     }
 }
