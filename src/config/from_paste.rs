@@ -77,7 +77,9 @@ fn section(deploy: &Deploy, section: &Section) -> document::Section {
         place: section.place.clone(),
         body,
         set: set.map(setting).collect(),
-        filter_with: filter_with.map(|it| Word::new(&it.word, &it.place)).collect(),
+        filter_with: filter_with
+            .map(|it| Word::new(&it.word, &it.place))
+            .collect(),
     }
 }
 

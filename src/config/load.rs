@@ -139,7 +139,9 @@ impl Loader {
         } else {
             environment::environment().source(Some(config::Map::new()))
         };
-        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        let is_toml = path
+            .extension()
+            .is_some_and(|extension| extension == "toml");
         let read = if is_toml {
             let is_factory = |kind, name: &str| match kind {
                 Kind::App => self.registry.find_app(name).is_some(),

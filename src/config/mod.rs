@@ -16,8 +16,8 @@ mod settings;
 
 pub use document::{Setting, Value, Word};
 pub use load::{Loaded, Loader, Rejected};
-pub use mistake::{Mistake, Place};
 pub(crate) use mistake::looks_secret;
+pub use mistake::{Mistake, Place};
 pub use read::{Flaw, FromSetting};
 pub use registry::{Described, Registry};
 pub use reload::{Reload, Reloader, StartError};

@@ -139,7 +139,9 @@ impl FromSetting for NetworkSet {
     }
 
     fn outline(&self) -> serde_json::Value {
-        self.iter().map(|network: NetworkId| network.to_string()).collect()
+        self.iter()
+            .map(|network: NetworkId| network.to_string())
+            .collect()
     }
 }
 

@@ -110,11 +110,7 @@ impl<'a> Settings<'a> {
     }
 
     /// A secret: the key, or the first line of the file that `file_key` names.
-    pub fn secret(
-        &mut self,
-        name: &'static str,
-        file_key: &'static str,
-    ) -> Option<SecretString> {
+    pub fn secret(&mut self, name: &'static str, file_key: &'static str) -> Option<SecretString> {
         let given = self.inherited(name).found;
         let file = self.inherited(file_key).found;
         let text = match (given, file) {
@@ -220,15 +216,17 @@ impl<'a> Settings<'a> {
 impl<'a> Key<'_, 'a> {
     /// The value, if the key is there and its value is one.
     pub fn get<T: FromSetting>(self) -> Option<T> {
-        let value = self.found.and_then(|setting| match T::from_setting(setting) {
-            Ok(value) => Some(value),
-            Err(flaws) => {
-                for flaw in flaws {
-                    self.settings.flaw(self.name, flaw);
+        let value = self
+            .found
+            .and_then(|setting| match T::from_setting(setting) {
+                Ok(value) => Some(value),
+                Err(flaws) => {
+                    for flaw in flaws {
+                        self.settings.flaw(self.name, flaw);
+                    }
+                    None
                 }
-                None
-            }
-        });
+            });
         self.settings.note(self.name, value.as_ref());
         value
     }

@@ -122,7 +122,11 @@ impl<'a> Compiler<'a> {
 
     /// The globals as a section sees them: what is set nearer to it goes first.
     fn globals(&self, section: &Section, handed: &[Setting]) -> Vec<Setting> {
-        let all = section.set.iter().chain(handed).chain(&self.document.globals);
+        let all = section
+            .set
+            .iter()
+            .chain(handed)
+            .chain(&self.document.globals);
         let mut seen = BTreeMap::new();
         for setting in all {
             seen.entry(&setting.key).or_insert(setting);

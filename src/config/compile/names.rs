@@ -16,11 +16,19 @@ impl<'a> Compiler<'a> {
             match &section.body {
                 Body::Broken => {}
                 Body::Pipeline(words) => self.check_pipeline(section, words, "pipeline"),
-                Body::Made { factory, settings, next } => {
+                Body::Made {
+                    factory,
+                    settings,
+                    next,
+                } => {
                     if let Some(next) = next {
                         self.check_name(section, Kind::App, next, "next");
                     }
-                    let kind = if next.is_some() { Kind::Filter } else { section.kind };
+                    let kind = if next.is_some() {
+                        Kind::Filter
+                    } else {
+                        section.kind
+                    };
                     self.check_factory(section, kind, factory);
                     if let Some(AppFactory::Composite(composite)) =
                         self.registry.find_app(&factory.text)
@@ -55,7 +63,10 @@ impl<'a> Compiler<'a> {
         };
         let near = nearest(&factory.text, names.iter().copied()).is_some();
         let message = if other {
-            format!("`{}` is not a factory of this kind of section", factory.text)
+            format!(
+                "`{}` is not a factory of this kind of section",
+                factory.text
+            )
         } else {
             unknown(what, &factory.text, names)
         };
@@ -91,7 +102,11 @@ impl<'a> Compiler<'a> {
         let Some((app, filters)) = words.split_last() else {
             let message = "a pipeline is filters and an app; this one is empty";
             let place = self.place_of(section, key);
-            self.mistake(Mistake::new(place, message).in_section(&section.header).at_key(key));
+            self.mistake(
+                Mistake::new(place, message)
+                    .in_section(&section.header)
+                    .at_key(key),
+            );
             return;
         };
         for filter in filters {

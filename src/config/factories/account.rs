@@ -81,7 +81,8 @@ fn method(settings: &mut Settings<'_>) -> Option<AuthMethod> {
         Some("password" | "v3password") => password,
         Some("v3applicationcredential") => application,
         Some(other) => {
-            let message = format!("`{other}` is not known; password and v3applicationcredential are");
+            let message =
+                format!("`{other}` is not known; password and v3applicationcredential are");
             settings.mistake("auth_type", message);
             return None;
         }
@@ -112,13 +113,12 @@ fn password(settings: &mut Settings<'_>) -> Option<AuthMethod> {
     );
     let password = settings.secret("password", "password_file");
     let old = settings.secret("admin_password", "admin_password_file");
-    let (user, password) = both(
-        settings,
-        ("username", user),
-        ("password", password.or(old)),
-    )?;
+    let (user, password) = both(settings, ("username", user), ("password", password.or(old)))?;
     let Some(project) = project else {
-        settings.mistake("project_name", "the project on which the user has its roles is missing");
+        settings.mistake(
+            "project_name",
+            "the project on which the user has its roles is missing",
+        );
         return None;
     };
     Some(AuthMethod::Password {
@@ -174,4 +174,3 @@ fn both<A, B>(
         (None, None) => None,
     }
 }
-

@@ -25,10 +25,7 @@ pub(super) fn register(registry: Registry) -> Registry {
             keystone,
         )
         .filter(
-            [
-                "identity",
-                "nova.api.auth:NovaKeystoneContext.factory",
-            ],
+            ["identity", "nova.api.auth:NovaKeystoneContext.factory"],
             identity,
         )
         .filter(

@@ -80,7 +80,10 @@ impl RateLimit {
         let path = query.map_or_else(|| path.into(), |query| Cow::from(format!("{path}?{query}")));
         let mut wait = None;
         for (limit, users) in self.buckets.iter() {
-            let matched = limit.path.find(&path).is_some_and(|found| found.start() == 0);
+            let matched = limit
+                .path
+                .find(&path)
+                .is_some_and(|found| found.start() == 0);
             if limit.method != *request.method() || !matched {
                 continue;
             }
@@ -111,7 +114,11 @@ fn resource<'a>(path: &'a str, identity: &Identity) -> &'a str {
         .unwrap_or(path);
     identity
         .project_id()
-        .and_then(|project| unversioned.strip_prefix('/')?.strip_prefix(project.as_str()))
+        .and_then(|project| {
+            unversioned
+                .strip_prefix('/')?
+                .strip_prefix(project.as_str())
+        })
         .filter(|rest| rest.is_empty() || rest.starts_with('/'))
         .unwrap_or(unversioned)
 }
