@@ -4,6 +4,8 @@
 #[cfg(any(feature = "openstack", feature = "proxy"))]
 mod base_url;
 pub mod body;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod fault;
 pub mod guard;
 #[cfg(any(feature = "openstack", feature = "proxy"))]

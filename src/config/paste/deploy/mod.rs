@@ -1,0 +1,160 @@
+//! PasteDeploy's meaning of a file.
+
+mod factory;
+mod file;
+mod nearest;
+mod read;
+mod resolve;
+mod section;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+    sync::Arc,
+};
+
+pub use factory::{Factory, Protocol};
+pub use section::{Body, Kind, Reference, Role, Section};
+
+use self::{
+    file::{File, Source},
+    resolve::{Resolver, ambiguous},
+};
+use super::{Setting, path};
+use crate::config::{Mistake, Place};
+
+/// A paste.ini and the files it refers to.
+#[derive(Debug)]
+pub struct Deploy {
+    file: Option<Arc<File>>,
+    sources: BTreeMap<String, Option<Source>>,
+    sections: Vec<Section>,
+}
+
+impl Deploy {
+    /// Reads a file, and through `load` those that it refers to.
+    ///
+    /// `path` should be absolute: `here` is its folder, and other files are looked for from there.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong in it, in the order of files and lines.
+    pub fn read(
+        path: &Path,
+        text: &str,
+        load: impl Fn(&Path) -> io::Result<String>,
+    ) -> Result<Self, Vec<Mistake>> {
+        let (deploy, mistakes) = Self::survey(path, text, load);
+        if mistakes.is_empty() {
+            Ok(deploy)
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    /// As [`read`](Self::read), with the sections that have no mistake, beside the mistakes of
+    /// the others: for who looks for more mistakes.
+    pub fn survey(
+        path: &Path,
+        text: &str,
+        load: impl Fn(&Path) -> io::Result<String>,
+    ) -> (Self, Vec<Mistake>) {
+        let path = path::normal(&path.to_string_lossy());
+        let mut resolver = Resolver::new(BTreeMap::new(), &load);
+        let source = resolver.source(Path::new(&path), text);
+        let file = source.as_ref();
+        let file = file.map(|source| source.file(None, &mut resolver.mistakes));
+        resolver.sources.insert(path, source);
+        let sections = file.as_ref().map(|file| survey(&mut resolver, file));
+        let mut mistakes = resolver.mistakes;
+        mistakes.sort();
+        mistakes.dedup();
+        let deploy = Self {
+            file,
+            sources: resolver.sources,
+            sections: sections.unwrap_or_default(),
+        };
+        (deploy, mistakes)
+    }
+
+    /// Every section of the file for an application or a filter, used or not, in their order,
+    /// each as it is by itself.
+    #[must_use]
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The headers of the other sections, which PasteDeploy does not read, such as `server:main`.
+    pub fn unread(&self) -> impl Iterator<Item = (&str, &Place)> {
+        let blocks = self.file.iter().flat_map(|file| file.ini.sections());
+        blocks
+            .filter(|block| Kind::of(&block.header).is_none())
+            .map(|block| (block.header.as_str(), &block.place))
+    }
+
+    /// `[DEFAULT]`, with `here` and `__file__`, each value resolved.
+    pub fn defaults(&self) -> impl Iterator<Item = &Setting> {
+        self.file.iter().flat_map(|file| file.defaults.values())
+    }
+
+    /// The paths of all files that were read, or could not be.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.keys().map(Path::new)
+    }
+
+    /// The section of this name, as it is by itself.
+    #[must_use]
+    pub fn section(&self, role: Role, name: &str) -> Option<&Section> {
+        let named = |section: &&Section| section.role() == role && section.name == name;
+        self.sections.iter().find(named)
+    }
+
+    /// What is referred to, with the global settings that are handed on.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it. None if it is among what [`survey`](Self::survey) told.
+    pub fn get(&self, reference: &Reference) -> Result<Section, Vec<Mistake>> {
+        let load = |_: &Path| Err(io::Error::other("it was not read with the others"));
+        let mut resolver = Resolver::new(self.sources.clone(), &load);
+        let section = resolver.named(reference);
+        section.ok_or(resolver.mistakes)
+    }
+}
+
+/// Reads all sections of a file, and what they refer to.
+fn survey(resolver: &mut Resolver<'_>, file: &Arc<File>) -> Vec<Section> {
+    let mut sections = Vec::new();
+    for block in file.ini.sections() {
+        let Some((kind, name)) = Kind::of(&block.header) else {
+            continue;
+        };
+        let mut found = file.find(kind.role(), name);
+        match found.next() {
+            Some(first) if first.place != block.place => {
+                resolver.mistakes.push(ambiguous(first, block));
+            }
+            _ => sections.extend(resolver.section(file, block, None)),
+        }
+    }
+    for section in &sections {
+        resolver.other_files(section);
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(reference) = resolver.references.pop() {
+        let identity = (
+            reference.role,
+            reference.file.ini.file().clone(),
+            reference.word.clone(),
+        );
+        if seen.insert(identity)
+            && let Some(section) = resolver.named(&reference)
+        {
+            resolver.other_files(&section);
+        }
+    }
+    sections
+}

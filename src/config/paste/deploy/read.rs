@@ -1,0 +1,332 @@
+//! A section with all it inherits, in PasteDeploy's order.
+
+use std::{collections::BTreeMap, mem, sync::Arc};
+
+use super::{
+    factory::{Factory, Protocol, Target, entry_point, function},
+    file::File,
+    resolve::Resolver,
+    section::{Body, Kind, Reference, Role, Section},
+};
+use crate::config::{
+    Mistake, Place, looks_secret,
+    paste::{Block, Setting, ini::is_space},
+};
+
+type Settings = BTreeMap<String, Setting>;
+
+/// A section while it is read.
+struct Reading<'a> {
+    file: &'a Arc<File>,
+    block: &'a Block,
+    kind: Kind,
+    name: &'a str,
+    /// Its own settings.
+    settings: Settings,
+    /// The global settings as it sees them.
+    globals: Arc<Settings>,
+    /// Those that it sets itself.
+    additions: Settings,
+}
+
+impl Resolver<'_> {
+    pub(super) fn read(
+        &mut self,
+        file: &Arc<File>,
+        block: &Block,
+        globals: Option<&Arc<Settings>>,
+    ) -> Option<Section> {
+        let mut reading = self.settings(file, block, globals)?;
+        let filter_with = reading.settings.remove("filter-with");
+        let filter_with = filter_with.map(|setting| reading.whole(Role::Filter, &setting));
+        self.references.extend(filter_with.clone());
+        // Names what Python must have installed.
+        reading.settings.remove("require");
+        let mut section = match reading.kind {
+            Kind::App | Kind::Composite | Kind::Filter => {
+                let uses = reading.settings.contains_key("use");
+                let mut section = self.built(&mut reading)?;
+                // PasteDeploy gives the settings of a further section to the wrapping only.
+                section.open &= !uses || filter_with.is_none();
+                section
+            }
+            Kind::FilterApp => self.filter_app(&mut reading)?,
+            Kind::Pipeline => self.pipeline(&mut reading)?,
+        };
+        section.filter_with.splice(..0, filter_with);
+        Some(section)
+    }
+
+    /// The settings of a section, sorted.
+    fn settings<'a>(
+        &mut self,
+        file: &'a Arc<File>,
+        block: &'a Block,
+        globals: Option<&Arc<Settings>>,
+    ) -> Option<Reading<'a>> {
+        let (kind, name) = Kind::of(&block.header)?;
+        let mut reading = Reading {
+            file,
+            block,
+            kind,
+            name,
+            settings: Settings::new(),
+            globals: file.defaults.clone(),
+            additions: Settings::new(),
+        };
+        let mut gets = Settings::new();
+        let defaults = file.ini.defaults().settings().iter();
+        let inherited = defaults.filter(|setting| block.setting(&setting.key).is_none());
+        for setting in block.settings().iter().chain(inherited) {
+            let (to, key) = if let Some(key) = setting.key.strip_prefix("set ") {
+                (&mut reading.additions, key.trim_matches(is_space))
+            } else if let Some(key) = setting.key.strip_prefix("get ") {
+                (&mut gets, key.trim_matches(is_space))
+            } else if file.defaults.contains_key(&setting.key) {
+                // Only `set` changes what is global.
+                continue;
+            } else {
+                (&mut reading.settings, setting.key.as_str())
+            };
+            match file.ini.resolved(block, setting) {
+                Ok(resolved) => drop(to.insert(key.to_owned(), resolved.renamed(key))),
+                Err(mistake) => self.mistakes.push(mistake),
+            }
+        }
+        if let Some(globals) = globals {
+            extend(&mut reading.globals, globals);
+        }
+        extend(&mut reading.globals, &reading.additions);
+        for get in gets.into_values() {
+            if let Some(global) = reading.globals.get(get.value()) {
+                let setting = global.renamed(&get.key).moved(&get.place);
+                reading.settings.insert(get.key, setting);
+            } else {
+                let message = if looks_secret(&get.key) {
+                    "there is no such global setting".to_owned()
+                } else {
+                    format!("there is no global setting `{}`", get.value())
+                };
+                let mistake = reading.mistake(&get, message);
+                self.mistakes
+                    .push(mistake.at_key(format!("get {}", get.key)));
+            }
+        }
+        Some(reading)
+    }
+
+    /// What the section uses, or what its factory makes.
+    fn built(&mut self, reading: &mut Reading<'_>) -> Option<Section> {
+        let Some(used) = reading.settings.remove("use") else {
+            let factory = self.explicit(reading)?;
+            let settings = mem::take(&mut reading.settings);
+            return Some(reading.section(Body::Factory(factory), settings));
+        };
+        let mut section = if let Target::Call(function) = Target::of(used.value()) {
+            let factory = self.call(reading, &used, function)?;
+            reading.section(Body::Factory(factory), Settings::new())
+        } else {
+            self.named(&reading.whole(reading.role(), &used))?
+        };
+        let settings = mem::take(&mut reading.settings);
+        if section.open {
+            // What is used stays part of the file it is used from.
+            let file = reading.globals.get_key_value("__file__");
+            let file = file.map(|(key, value)| (key.clone(), value.clone()));
+            section.inherit(
+                settings,
+                mem::take(&mut reading.additions).into_iter().chain(file),
+            );
+        } else {
+            let message = format!("does not reach what [{}] builds", section.header());
+            let lost = settings.values();
+            let lost = lost.map(|setting| reading.mistake(setting, &*message));
+            self.mistakes.extend(lost);
+        }
+        section.kind = reading.kind;
+        section.name = reading.name.to_owned();
+        section.place = reading.block.place.clone();
+        // The names in its settings are looked for in the file of the section that uses it.
+        section.file = reading.file.clone();
+        Some(section)
+    }
+
+    fn filter_app(&mut self, reading: &mut Reading<'_>) -> Option<Section> {
+        let next = reading.settings.remove("next");
+        let next = next.map(|setting| reading.whole(Role::App, &setting));
+        if next.is_none() {
+            self.mistakes.push(reading.lacks("next"));
+        }
+        self.references.extend(next.clone());
+        let uses = reading.settings.contains_key("use");
+        let mut filter = self.built(reading)?;
+        filter.kind = Kind::Filter;
+        let body = Body::FilterApp {
+            filter: Box::new(filter),
+            next: next?,
+        };
+        let mut section = reading.section(body, Settings::new());
+        section.open = !uses;
+        Some(section)
+    }
+
+    fn pipeline(&mut self, reading: &mut Reading<'_>) -> Option<Section> {
+        let pipeline = reading.settings.remove("pipeline");
+        let other = reading.settings.values();
+        let other = other.map(|setting| reading.mistake(setting, "a pipeline has no such key"));
+        self.mistakes.extend(other);
+        let Some(pipeline) = pipeline else {
+            self.mistakes.push(reading.lacks("pipeline"));
+            return None;
+        };
+        let words = pipeline.words();
+        let mut items: Vec<_> = words
+            .map(|word| reading.reference(Role::Filter, &pipeline.key, word))
+            .collect();
+        let Some(app) = items.last_mut() else {
+            let message = "a pipeline names an application, and perhaps filters before it";
+            self.mistakes.push(reading.mistake(&pipeline, message));
+            return None;
+        };
+        app.role = Role::App;
+        self.references.extend(items.iter().cloned());
+        let mut section = reading.section(Body::Pipeline(items), Settings::new());
+        section.open = false;
+        Some(section)
+    }
+
+    fn explicit(&mut self, reading: &mut Reading<'_>) -> Option<Factory> {
+        let keys: &[(&str, Protocol)] = match reading.role() {
+            Role::App => &[
+                ("paste.app_factory", Protocol::App),
+                ("paste.composite_factory", Protocol::Composite),
+                ("paste.composit_factory", Protocol::Composite),
+            ],
+            Role::Filter => &[
+                ("paste.filter_factory", Protocol::Filter),
+                ("paste.filter_app_factory", Protocol::FilterApp),
+            ],
+        };
+        let mut given = keys
+            .iter()
+            .filter_map(|(key, protocol)| Some((reading.settings.remove(*key)?, *protocol)));
+        let Some((setting, protocol)) = given.next() else {
+            let usual = keys.first().map_or("", |(key, _)| key);
+            let message = format!("there is neither `use` nor `{usual}`");
+            let mistake = Mistake::new(reading.block.place.clone(), message);
+            self.mistakes
+                .push(mistake.in_section(&*reading.block.header));
+            return None;
+        };
+        let others: Vec<_> = given.map(|(other, _)| other).collect();
+        for other in others {
+            let message = format!("there is `{}` already", setting.key);
+            self.mistakes.push(reading.mistake(&other, message));
+        }
+        let name = entry_point(setting.value());
+        self.factory(reading, &setting, name, protocol)
+    }
+
+    fn call(&mut self, reading: &Reading<'_>, used: &Setting, text: &str) -> Option<Factory> {
+        let protocol = match reading.kind {
+            Kind::App | Kind::Pipeline => Protocol::App,
+            Kind::Composite => Protocol::Composite,
+            Kind::Filter => Protocol::Filter,
+            Kind::FilterApp => {
+                let message =
+                    "a filter-app cannot `use` a `call:`; it can have `paste.filter_factory`";
+                self.mistakes.push(reading.mistake(used, message));
+                return None;
+            }
+        };
+        self.factory(reading, used, function(text), protocol)
+    }
+
+    fn factory(
+        &mut self,
+        reading: &Reading<'_>,
+        setting: &Setting,
+        name: Option<String>,
+        protocol: Protocol,
+    ) -> Option<Factory> {
+        let Some(name) = name else {
+            let message = "a factory is named as `module:attribute`";
+            self.mistakes.push(reading.mistake(setting, message));
+            return None;
+        };
+        Some(Factory {
+            name,
+            text: setting.value().to_owned(),
+            protocol,
+            place: first_word(setting).clone(),
+        })
+    }
+}
+
+impl Reading<'_> {
+    /// What it uses is looked for as.
+    fn role(&self) -> Role {
+        match self.kind {
+            Kind::Filter | Kind::FilterApp => Role::Filter,
+            Kind::App | Kind::Composite | Kind::Pipeline => Role::App,
+        }
+    }
+
+    fn section(&self, body: Body, settings: Settings) -> Section {
+        Section {
+            kind: self.kind,
+            name: self.name.to_owned(),
+            place: self.block.place.clone(),
+            body,
+            settings,
+            globals: self.globals.clone(),
+            filter_with: Vec::new(),
+            file: self.file.clone(),
+            open: true,
+        }
+    }
+
+    /// The whole value as a name.
+    fn whole(&self, role: Role, setting: &Setting) -> Reference {
+        self.reference(role, &setting.key, (setting.value(), first_word(setting)))
+    }
+
+    fn reference(&self, role: Role, key: &str, (word, place): (&str, &Place)) -> Reference {
+        Reference {
+            role,
+            word: word.to_owned(),
+            place: place.clone(),
+            section: self.block.header.clone(),
+            key: key.to_owned(),
+            file: self.file.clone(),
+            globals: Some(self.globals.clone()),
+        }
+    }
+
+    fn mistake(&self, setting: &Setting, message: impl Into<String>) -> Mistake {
+        Mistake::new(setting.place.clone(), message)
+            .in_section(&*self.block.header)
+            .at_key(&*setting.key)
+    }
+
+    fn lacks(&self, key: &str) -> Mistake {
+        let message = format!("there is no `{key}`");
+        Mistake::new(self.block.place.clone(), message).in_section(&*self.block.header)
+    }
+}
+
+/// Where a value begins.
+fn first_word(setting: &Setting) -> &Place {
+    let first = setting.words().next();
+    first.map_or(&setting.place, |(_, place)| place)
+}
+
+/// Leaves what is shared alone where there is nothing to add.
+fn extend(settings: &mut Arc<Settings>, more: &Settings) {
+    let differs = |(key, value): &(&String, &Setting)| settings.get(*key) != Some(value);
+    let more: Vec<_> = more.iter().filter(differs).collect();
+    if !more.is_empty() {
+        let more = more.into_iter();
+        Arc::make_mut(settings).extend(more.map(|(key, value)| (key.clone(), value.clone())));
+    }
+}
