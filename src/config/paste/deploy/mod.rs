@@ -132,12 +132,13 @@ fn survey(resolver: &mut Resolver<'_>, file: &Arc<File>) -> Vec<Section> {
         let Some((kind, name)) = Kind::of(&block.header) else {
             continue;
         };
-        let mut found = file.find(kind.role(), name);
-        match found.next() {
-            Some(first) if first.place != block.place => {
-                resolver.mistakes.push(ambiguous(first, block));
-            }
-            _ => sections.extend(resolver.section(file, block, None)),
+        let section = resolver.section(file, block, None);
+        let mut others = file.find(kind.role(), name);
+        let first = others.next().filter(|first| first.place != block.place);
+        if let Some(first) = first {
+            resolver.mistakes.push(ambiguous(first, block));
+        } else if others.next().is_none() {
+            sections.extend(section);
         }
     }
     for section in &sections {
