@@ -167,139 +167,174 @@ const NAMES: &[&str] = &["a", "b", "c", "main"];
 fn sections(dice: &mut Dice) -> String {
     const PREFIXES: &[&str] = &[
         "app",
+        "app",
         "application",
         "composite",
         "composit",
+        "pipeline",
         "pipeline",
         "filter-app",
         "filter",
         "filter",
         "filter",
+        "filter",
         "server",
         "other",
-        "pipeline",
-        "app",
     ];
     let mut text = String::new();
-    if dice.in_ten(5) {
+    if dice.in_ten(7) {
         text.push_str("[DEFAULT]\n");
-        for _ in 0..dice.below(4) {
-            let key = dice.one(&["x", "y", "z", "use", "set x", "get g", "here", "w", "next"]);
-            let value = text_value(dice);
-            // These would decide over every section.
-            if dice.in_ten(2) || !["use", "get g", "next"].contains(&key) {
-                text.push_str(&format!("{key} = {value}\n"));
+        for key in ["x", "y"] {
+            if dice.in_ten(8) {
+                text.push_str(&format!("{key} = {}\n", dice.below(9)));
             }
+        }
+        if dice.in_ten(3) {
+            // The last ones decide over every section.
+            let keys = [
+                "z", "w", "set x", "here", "__file__", "get g", "use", "next",
+            ];
+            let key = keys[dice.below(keys.len()).min(dice.below(keys.len()))];
+            text.push_str(&format!("{key} = {}\n", text_value(dice)));
         }
     }
-    for _ in 0..1 + dice.below(7) {
-        let prefix = dice.one(PREFIXES);
-        let space = dice.one(&["", "", "", "", "", "", " "]);
-        text.push_str(&format!("[{prefix}:{space}{}]\n", dice.one(NAMES)));
-        own(dice, prefix, &mut text);
-        for _ in 0..dice.below(3) {
-            let key = dice.one(&[
-                "x",
-                "y",
-                "k",
-                "l",
-                "set x",
-                "set y",
-                "set w",
-                "get g",
-                "get k",
-                "set  x",
-                "set __file__",
-                "require",
-            ]);
-            let value = match key {
-                "get g" | "get k" => (dice.one(&["x", "y", "w", "here"])).to_owned(),
-                _ => text_value(dice),
-            };
-            if prefix != "pipeline" || key.starts_with("set ") || dice.in_ten(1) {
-                text.push_str(&format!("{key} = {value}\n"));
-            }
+    let mut heads: Vec<Head> = Vec::new();
+    for _ in 0..2 + dice.below(6) {
+        let head = Head {
+            prefix: dice.one(PREFIXES),
+            name: dice.one(NAMES),
+        };
+        if dice.below(30) == 0 || !heads.iter().any(|other| other.clashes(&head)) {
+            heads.push(head);
         }
-        if dice.in_ten(1) {
-            text.push_str(&format!("filter-with = {}\n", reference(dice)));
-        }
+    }
+    for (index, head) in heads.iter().enumerate() {
+        let space = if dice.in_ten(1) { " " } else { "" };
+        text.push_str(&format!("[{}:{space}{}]\n", head.prefix, head.name));
+        // Mostly what stands further down, so that few go round.
+        own(dice, head.prefix, &heads[index + 1..], &mut text);
     }
     text
 }
 
-/// What makes a section one of its kind.
-fn own(dice: &mut Dice, prefix: &str, text: &mut String) {
-    let mut say = |key: &str, value: String| text.push_str(&format!("{key} = {value}\n"));
-    if prefix == "filter-app" && dice.in_ten(9) {
-        say("next", reference(dice));
+struct Head {
+    prefix: &'static str,
+    name: &'static str,
+}
+
+impl Head {
+    fn is_filter(&self) -> bool {
+        self.prefix == "filter"
     }
-    if prefix == "pipeline" {
-        let items: Vec<_> = (0..dice.below(4)).map(|_| reference(dice)).collect();
-        let between = dice.one(&[" ", "\n   ", "\n  # x\n  "]);
-        say("pipeline", items.join(between));
-        return;
-    }
-    if prefix.starts_with("compos") {
-        for key in ["handed", "alone"] {
-            if dice.in_ten(4) {
-                say(key, dice.one(NAMES).to_string());
-            }
-        }
-    }
-    let called = [
-        "call:m.n:f",
-        "CALL:m:f#x",
-        "call:m",
-        "call:m:f:g",
-        "egg:E#x",
-        "egg:E",
-        "egg:#e",
-    ];
-    match dice.below(5) {
-        0 => say("use", dice.one(&called).to_string()),
-        1 | 2 => say("use", reference(dice)),
-        _ => {
-            let key = match prefix {
-                "filter" | "filter-app" => {
-                    dice.one(&["paste.filter_factory", "paste.filter_app_factory"])
-                }
-                _ => dice.one(&[
-                    "paste.app_factory",
-                    "paste.app_factory",
-                    "paste.composite_factory",
-                    "paste.composit_factory",
-                ]),
-            };
-            let value = dice.one(&["m:F.g", "m.n : f", "m:f [x]", "m:f", "m", "m:f:g", "m f:g"]);
-            let value = if dice.in_ten(8) { "m.n:F.g" } else { value };
-            say(key, value.to_owned());
-            if dice.in_ten(1) {
-                say("paste.app_factory", "m:f".to_owned());
-            }
-        }
+
+    fn clashes(&self, other: &Self) -> bool {
+        self.name == other.name && self.is_filter() == other.is_filter()
     }
 }
 
-fn reference(dice: &mut Dice) -> String {
+/// The settings of a section.
+fn own(dice: &mut Dice, prefix: &str, below: &[Head], text: &mut String) {
+    let filter = prefix.starts_with("filter");
+    let mut say = |key: &str, value: &str| text.push_str(&format!("{key} = {value}\n"));
+    if prefix == "filter-app" && dice.below(20) > 0 {
+        say("next", &reference(dice, below, false));
+    }
+    if prefix == "pipeline" {
+        let mut items: Vec<_> = (0..dice.below(3))
+            .map(|_| reference(dice, below, true))
+            .collect();
+        if dice.below(20) > 0 {
+            items.push(reference(dice, below, false));
+        }
+        say(
+            "pipeline",
+            &items.join(dice.one(&[" ", "\n   ", "\n  # x\n  "])),
+        );
+    } else if dice.in_ten(5) {
+        let right: &[&str] = &["call:m.n:f", "egg:E#x"];
+        let called: &[&str] = &["CALL:m:f#x", "call:m", "call:m:f:g", "egg:E", "egg:#e"];
+        let used = match dice.below(10) {
+            0 => dice.one(called).to_owned(),
+            1 | 2 => dice.one(right).to_owned(),
+            _ => reference(dice, below, filter),
+        };
+        say("use", &used);
+    } else {
+        let keys: &[&str] = match filter {
+            true => &["paste.filter_factory", "paste.filter_app_factory"],
+            false => &[
+                "paste.app_factory",
+                "paste.composite_factory",
+                "paste.composit_factory",
+            ],
+        };
+        let odd: &[&str] = &["m.n : f", "m:f [x]", "m", "m:f:g", "m f:g", "m:f]", "m:é"];
+        let value = if dice.in_ten(9) {
+            "m.n:F.g"
+        } else {
+            dice.one(odd)
+        };
+        say(dice.one(keys), value);
+        if dice.below(30) == 0 {
+            say(dice.one(keys), "m:g");
+        }
+    }
+    if prefix != "pipeline" && !filter && dice.in_ten(4) {
+        say("handed", &reference(dice, below, false));
+        say("alone", &reference(dice, below, false));
+    }
+    if dice.in_ten(2) {
+        say("filter-with", &reference(dice, below, true));
+    }
+    let mut keys = vec![
+        "set x",
+        "set y",
+        "set w",
+        "set  x",
+        "set __file__",
+        "require",
+    ];
+    if prefix != "pipeline" || dice.below(20) == 0 {
+        keys.extend(["x", "k", "k", "l", "l", "get g", "get g", "get k"]);
+    }
+    for _ in 0..dice.below(4) {
+        // No key twice: that is for the other generators.
+        let key = keys.swap_remove(dice.below(keys.len()));
+        keys.retain(|other| *other != key);
+        let value = match key {
+            "get g" | "get k" => dice
+                .one(&["x", "x", "y", "here", "w", "__file__"])
+                .to_owned(),
+            _ => text_value(dice),
+        };
+        say(key, &value);
+    }
+}
+
+fn reference(dice: &mut Dice, below: &[Head], filter: bool) -> String {
     const OTHERS: &[&str] = &[
         "config:o.ini",
         "config:o.ini#a",
         "config:o.ini#b",
         "config:../p%20q.ini#c",
+        "config:../p%20q.ini#a",
+        "CONFIG:..\\nova/./o.ini#a",
         "config:/etc/nova/o.ini#main",
-        "config:none.ini",
         "config:api-paste.ini#a",
-        "egg:E#x",
+        "config:none.ini",
         "call:m:f",
         "what:x",
-        "d",
         "%(x)s",
-        "CONFIG:..\\nova/./o.ini#a",
+        "d",
     ];
-    if dice.in_ten(8) {
-        dice.one(NAMES).to_string()
-    } else {
-        dice.one(OTHERS).to_string()
+    let fits = |head: &&Head| head.is_filter() == filter;
+    let names: Vec<_> = below.iter().filter(fits).map(|head| head.name).collect();
+    match dice.below(20) {
+        0 => dice.one(NAMES).to_owned(),
+        1 => dice.one(OTHERS).to_owned(),
+        2 | 3 => OTHERS[dice.below(7)].to_owned(),
+        _ if names.is_empty() => "egg:E#x".to_owned(),
+        _ => dice.one(&names).to_owned(),
     }
 }
 

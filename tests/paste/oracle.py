@@ -116,14 +116,15 @@ def prepare():
     def get_context(self, object_type, name=None, global_conf=None):
         if self.absolute_name(name):
             raise Refused("an entry point with a scheme")
-        return egg_context(self, object_type, name, global_conf)
+        # A copy: PasteDeploy lets an egg see what is set later in a dictionary that it shares.
+        return egg_context(self, object_type, name, dict(global_conf or {}))
 
     def context_from_use(self, object_type, local_conf, global_conf, additions, section):
-        settings = {key for key in local_conf if key != "use"}
-        context = use(self, object_type, local_conf, global_conf, additions, section)
-        if settings and not reached(context):
+        used = self.get_context(object_type, local_conf["use"], dict(global_conf))
+        lost = {k: v for k, v in additions.items() if used.global_conf.get(k) != v}
+        if not reached(used) and (lost or local_conf.keys() != {"use"}):
             raise Refused("settings that have no effect")
-        return context
+        return use(self, object_type, local_conf, global_conf, additions, section)
 
     def find_config_section(self, object_type, name=None):
         found = find(self, object_type, name)
@@ -135,6 +136,13 @@ def prepare():
 
     egg_context = loadwsgi.EggLoader.get_context
     use = loadwsgi.ConfigLoader._context_from_use
+    def context_from_explicit(self, object_type, local_conf, *rest):
+        if {"paste.filter_factory", "paste.filter_app_factory"} <= local_conf.keys():
+            raise Refused("two factories, of which one would be a setting")
+        return explicit(self, object_type, local_conf, *rest)
+
+    explicit = loadwsgi.ConfigLoader._context_from_explicit
+    loadwsgi.ConfigLoader._context_from_explicit = context_from_explicit
     find = loadwsgi.ConfigLoader.find_config_section
     loadwsgi.ConfigLoader.find_config_section = find_config_section
     loadwsgi.EggLoader.find_egg_entry_point = find_egg_entry_point

@@ -138,10 +138,7 @@ impl Resolver<'_> {
                 mem::take(&mut reading.additions).into_iter().chain(file),
             );
         } else {
-            let message = format!("does not reach what [{}] builds", section.header());
-            let lost = settings.values();
-            let lost = lost.map(|setting| reading.mistake(setting, &*message));
-            self.mistakes.extend(lost);
+            self.lost(reading, &section, &settings);
         }
         section.kind = reading.kind;
         section.name = reading.name.to_owned();
@@ -149,6 +146,26 @@ impl Resolver<'_> {
         // The names in its settings are looked for in the file of the section that uses it.
         section.file = reading.file.clone();
         Some(section)
+    }
+
+    /// What a section says in vain, because PasteDeploy does not hand it on.
+    fn lost(&mut self, reading: &Reading<'_>, used: &Section, settings: &Settings) {
+        let header = used.header();
+        for setting in settings.values() {
+            let message = format!("does not reach what [{header}] builds");
+            self.mistakes.push(reading.mistake(setting, message));
+        }
+        for (key, setting) in &reading.additions {
+            if used
+                .globals
+                .get(key)
+                .is_none_or(|global| global.value() != setting.value())
+            {
+                let message = format!("does not reach [{header}], which sets it otherwise");
+                let mistake = reading.mistake(setting, message);
+                self.mistakes.push(mistake.at_key(format!("set {key}")));
+            }
+        }
     }
 
     fn filter_app(&mut self, reading: &mut Reading<'_>) -> Option<Section> {

@@ -154,8 +154,9 @@ impl<'a> Resolver<'a> {
                 let Some(file) = self.open(&reference, path) else {
                     continue;
                 };
-                if file.find(Role::App, name).next().is_none() {
-                    reference.role = Role::Filter;
+                let there = |role: &Role| file.find(*role, name).next().is_some();
+                if let Some(role) = [Role::App, Role::Filter].into_iter().find(there) {
+                    reference.role = role;
                 }
                 self.references.push(reference);
             }
