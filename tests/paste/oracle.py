@@ -74,6 +74,10 @@ class Refused(Exception):
     """PasteDeploy takes it, or fails only when it builds; wafflehaus says so at once."""
 
 
+class NotFound(Exception):
+    """A composite does not find what its settings name."""
+
+
 NAME = r"[a-zA-Z0-9_.]+"
 
 
@@ -207,7 +211,12 @@ def apps(context):
         else:
             continue
         loader = context.loader
-        found[key] = [tree(loader.app_context(word, conf)) for word in value.split()]
+        try:
+            found[key] = [tree(loader.app_context(word, conf)) for word in value.split()]
+        except RecursionError:
+            raise
+        except Exception as error:
+            raise NotFound from error
     return found
 
 
@@ -254,6 +263,8 @@ def meant(loader, section, prefix, role):
         return {"tree": tree(loader.get_context(kind, name))}
     except RecursionError:
         return {"error": "round"}
+    except NotFound:
+        return {"error": "composite"}
     except Exception as error:
         return {"error": repr(error)}
 
