@@ -41,7 +41,7 @@ fn first(mistakes: &[Mistake]) -> Value {
         let has = |text| mistake.message.contains(text);
         if has("no section header") {
             "header"
-        } else if has("there is a section") {
+        } else if has("the section is already") {
             "section"
         } else if has("the key is already") {
             "key"
