@@ -219,13 +219,13 @@ fn novas_own_file() {
     assert_eq!(
         paths,
         [
-            ("/", vec![("oscomputeversions", 20)]),
-            ("/v2", vec![("oscomputeversion_legacy_v2", 21)]),
-            ("/v2.1", vec![("oscomputeversion_v2", 22)]),
-            ("/v2.1/+", vec![("openstack_compute_api_v21", 29)]),
+            ("/", vec![("oscomputeversions", 21)]),
+            ("/v2", vec![("oscomputeversion_legacy_v2", 22)]),
+            ("/v2.1", vec![("oscomputeversion_v2", 23)]),
+            ("/v2.1/+", vec![("openstack_compute_api_v21", 30)]),
             (
                 "/v2/+",
-                vec![("openstack_compute_api_v21_legacy_v2_compatible", 28)]
+                vec![("openstack_compute_api_v21_legacy_v2_compatible", 29)]
             ),
         ]
     );
