@@ -66,6 +66,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "policy",
         ],
     ),
+    // Assembly.
+    ("config", &[]),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

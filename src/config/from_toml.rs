@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::{
     Mistake, Place,
     document::{Body, Document, Kind, Section, Setting, Value, Word},
-    nearest::unknown,
+    nearest::none_such,
 };
 
 /// Reads a file, with what the environment says instead. `is_factory` tells for a kind of
@@ -134,7 +134,7 @@ impl Reader {
             return;
         };
         if !TABLES.contains(&key) {
-            let message = unknown("table", key, TABLES);
+            let message = none_such("table", key, TABLES);
             let mistake = Mistake::new(self.lines.place(&[key]), message);
             self.mistakes.push(mistake);
             return;
@@ -179,7 +179,7 @@ impl Reader {
         let body = match (table, pipeline, factory, next) {
             ("pipeline", Some(pipeline), None, _) => {
                 for setting in &settings {
-                    let message = unknown("key", &setting.key, ["pipeline", "filter_with"]);
+                    let message = none_such("key", &setting.key, ["pipeline", "filter_with"]);
                     let mistake = Mistake::new(setting.place.clone(), message);
                     self.mistakes
                         .push(mistake.in_section(&header).at_key(&setting.key));

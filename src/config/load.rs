@@ -103,6 +103,12 @@ impl Loader {
             self.put_over(&mut document);
             let (compiled, more) =
                 compile::compile(&document, self.app.as_deref(), &self.registry, &files);
+            // A name that is not there is noticed by the reader, too; here, more is known of it.
+            let same = |a: &Mistake, b: &Mistake| {
+                (&a.place, &a.section, &a.key) == (&b.place, &b.section, &b.key)
+            };
+            let told = |mistake: &Mistake| more.mistakes.iter().any(|it| same(it, mistake));
+            findings.mistakes.retain(|mistake| !told(mistake));
             findings.extend(more);
             plan = compiled;
         }

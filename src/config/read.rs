@@ -109,7 +109,7 @@ impl FromSetting for Vec<String> {
     fn from_setting(setting: &Setting) -> Result<Self, Vec<Flaw>> {
         let words = setting.words().into_iter();
         let words = words.flat_map(|word| {
-            let parts: Vec<_> = word.text.split(',').map(str::to_owned).collect();
+            let parts: Self = word.text.split(',').map(str::to_owned).collect();
             parts
         });
         Ok(words.filter(|word| !word.is_empty()).collect())

@@ -13,7 +13,7 @@ use super::{
     Files, Mistake, Place,
     document::Setting,
     mistake::looks_secret,
-    nearest::unknown,
+    nearest::none_such,
     read::{Flaw, FromSetting},
 };
 use crate::pipeline::{Fingerprint, Outline};
@@ -198,7 +198,7 @@ impl<'a> Settings<'a> {
         for setting in self.local {
             let key = setting.key.as_str();
             if !self.asked.contains(key) {
-                let message = unknown("key", key, self.asked.iter().copied());
+                let message = none_such("key", key, self.asked.iter().copied());
                 self.flaw(key, (setting.place.clone(), message));
             }
         }
@@ -215,6 +215,7 @@ impl<'a> Settings<'a> {
 
 impl<'a> Key<'_, 'a> {
     /// The value, if the key is there and its value is one.
+    #[must_use]
     pub fn get<T: FromSetting>(self) -> Option<T> {
         let value = self
             .found
@@ -232,6 +233,7 @@ impl<'a> Key<'_, 'a> {
     }
 
     /// The value, or else this.
+    #[must_use]
     pub fn or<T: FromSetting>(self, default: T) -> T {
         let (settings, name) = (self.settings, self.name);
         let key = Key {

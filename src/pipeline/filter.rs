@@ -27,7 +27,7 @@ pub(crate) enum FilterKind {
         trusted: bool,
     },
     /// Nothing for one without an account in Keystone, which refuses everything.
-    Keystone(Option<KeystoneLayer>),
+    Keystone(Option<Box<KeystoneLayer>>),
     Layer(Arc<dyn Fn(Next) -> Next + Send + Sync>),
     /// Nothing has to be done here, and why.
     Nothing(Cow<'static, str>),

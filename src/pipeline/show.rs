@@ -9,11 +9,13 @@ use super::{
 
 impl Plan {
     /// The pipelines as a tree of lines, from the outside in.
+    #[must_use]
     pub fn tree(&self) -> impl Display + '_ {
         Tree(self)
     }
 
     /// The pipelines as a graph in the language of Graphviz.
+    #[must_use]
     pub fn dot(&self) -> impl Display + '_ {
         Dot(self)
     }

@@ -113,7 +113,7 @@ async fn a_hangup_reads_again_and_a_termination_ends() {
 
     folder.write("[pipeline:main]\npipeline = nothing\n");
     program.signal("-HUP");
-    program.line("unknown app `nothing`");
+    program.line("there is no app `nothing`");
     program.line("the new configuration is not used");
     assert_eq!(program.create(0).await, 202);
 

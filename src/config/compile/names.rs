@@ -3,7 +3,7 @@
 use super::{Compiler, Mistake};
 use crate::config::{
     document::{Body, Kind, Section, Setting, Word},
-    nearest::{nearest, unknown},
+    nearest::{nearest, none_such},
     registry::{AppFactory, Composite},
 };
 
@@ -68,7 +68,7 @@ impl<'a> Compiler<'a> {
                 factory.text
             )
         } else {
-            unknown(what, &factory.text, names)
+            none_such(what, &factory.text, names)
         };
         let mistake = Mistake::new(factory.place.clone(), message).in_section(&section.header);
         // Other programs keep sections of their own in the file; whether one is used shows later.
@@ -126,7 +126,9 @@ impl<'a> Compiler<'a> {
 
     fn check_name(&mut self, section: &Section, kind: Kind, word: &Word, key: &str) {
         let name = word.text.as_str();
-        if self.section(kind, name).is_some() {
+        // PasteDeploy's other ways to name something are looked at where they are read.
+        let elsewhere = !self.document.strict && name.contains(':');
+        if self.section(kind, name).is_some() || elsewhere {
             return;
         }
         let (what, other) = match kind {
@@ -141,7 +143,7 @@ impl<'a> Compiler<'a> {
             (_, None) => {
                 let names = self.sections.keys();
                 let names = names.filter(|(of, _)| *of == kind).map(|(_, name)| *name);
-                unknown(what, name, names)
+                none_such(what, name, names)
             }
         };
         let mistake = Mistake::new(word.place.clone(), message);

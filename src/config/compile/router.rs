@@ -6,7 +6,7 @@ use super::{Compiler, Mistake};
 use crate::{
     config::{
         document::{Section, Setting, Word},
-        nearest::unknown,
+        nearest::none_such,
         read::FromSetting as _,
     },
     identity::Role,
@@ -166,9 +166,9 @@ impl<'a> Compiler<'a> {
                 Some(route) if is_route(route) => continue,
                 Some(route) => {
                     let names = names.iter().map(|word| word.text.as_str());
-                    format!("{} in `routes`", unknown("route", route, names))
+                    format!("{} in `routes`", none_such("route", route, names))
                 }
-                None => unknown("key", key, ["routes", "route_default", "enabled"]),
+                None => none_such("key", key, ["routes", "route_default", "enabled"]),
             };
             self.at(section, setting.place.clone(), key, message);
         }

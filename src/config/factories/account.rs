@@ -76,7 +76,7 @@ fn method(settings: &mut Settings<'_>) -> Option<AuthMethod> {
     let plugin: Option<String> = settings.inherited("auth_plugin").get();
     let application = application_credential(settings);
     let password = password(settings);
-    let method = match wanted.or(plugin).as_deref() {
+    match wanted.or(plugin).as_deref() {
         None => application.or(password),
         Some("password" | "v3password") => password,
         Some("v3applicationcredential") => application,
@@ -84,10 +84,9 @@ fn method(settings: &mut Settings<'_>) -> Option<AuthMethod> {
             let message =
                 format!("`{other}` is not known; password and v3applicationcredential are");
             settings.mistake("auth_type", message);
-            return None;
+            None
         }
-    };
-    method
+    }
 }
 
 fn application_credential(settings: &mut Settings<'_>) -> Option<AuthMethod> {

@@ -97,7 +97,8 @@ impl RateLimit {
 
     /// Users whose buckets are full again are nobody to remember.
     fn forget_idle(&self) {
-        if self.calls.fetch_add(1, Ordering::Relaxed) % BETWEEN_CLEANINGS == 0 {
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
+        if calls.is_multiple_of(BETWEEN_CLEANINGS) {
             for (_, users) in self.buckets.iter() {
                 users.retain_recent();
             }
