@@ -188,6 +188,7 @@ mod client;
 mod engine;
 mod future;
 mod headers;
+mod inquiry;
 mod judge;
 mod layer;
 mod report;
