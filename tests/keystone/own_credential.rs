@@ -19,7 +19,9 @@ use wafflehaus::{
     openstack::{AuthMethod, Client, Endpoint, Named, ServiceCredential},
 };
 
-use crate::{authority::TestAuthority, common::*};
+use crate::{authority::TestAuthority, common::*, log::Log, secrets::clean};
+
+const SECRET: &str = "correct-horse-battery";
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -108,12 +110,12 @@ fn methods() -> [AuthMethod; 2] {
     [
         AuthMethod::Password {
             user: Named::Id("waffle".into()),
-            password: "secret".into(),
+            password: SECRET.into(),
             project: Named::Id("0a0a".into()),
         },
         AuthMethod::ApplicationCredential {
             id: "ac1".into(),
-            secret: "secret".into(),
+            secret: SECRET.into(),
         },
     ]
 }
@@ -206,5 +208,23 @@ async fn rule_5_a_refused_log_in_is_renewed_once() {
         told.lock().unwrap().refused.extend(refused);
         assert_eq!(gateway.get("ann").await, 503);
         assert_eq!(told.lock().unwrap().log_ins.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn rule_22_no_event_shows_what_the_layer_logs_in_with() {
+    let authority = TestAuthority::new();
+    for method in methods() {
+        let log = Log::start();
+        let (keystone, told) = keystone(&authority).await;
+        let stranger = trusting(&TestAuthority::new(), &keystone, method.clone());
+        assert_eq!(stranger.get("ann").await, 503);
+        let gateway = trusting(&authority, &keystone, method);
+        assert_eq!(gateway.get("ann").await, 200);
+        told.lock().unwrap().refused.push("own-1".into());
+        assert_eq!(gateway.get("ann").await, 200);
+        let text = log.text();
+        assert!(text.contains("not validated") && text.contains(r#""service":"keystone""#));
+        clean(&text, &[SECRET, "own-1", "own-2"]);
     }
 }
