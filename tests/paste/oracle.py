@@ -125,7 +125,8 @@ def prepare():
 
     def context_from_use(self, object_type, local_conf, global_conf, additions, section):
         used = self.get_context(object_type, local_conf["use"], dict(global_conf))
-        lost = {k: v for k, v in additions.items() if used.global_conf.get(k) != v}
+        given = {**additions, "__file__": global_conf["__file__"]}
+        lost = {k: v for k, v in given.items() if used.global_conf.get(k) != v}
         if not reached(used) and (lost or local_conf.keys() != {"use"}):
             raise Refused("settings that have no effect")
         return use(self, object_type, local_conf, global_conf, additions, section)

@@ -56,16 +56,15 @@ impl Resolver<'_> {
             self.named(&reading.whole(reading.role(), &used))?
         };
         let settings = mem::take(&mut reading.settings);
+        let mut additions = mem::take(&mut reading.additions);
+        // What is used stays part of the file it is used from.
+        if let Some(file) = reading.globals.get("__file__") {
+            additions.insert(file.key.clone(), file.clone());
+        }
         if section.open {
-            // What is used stays part of the file it is used from.
-            let file = reading.globals.get_key_value("__file__");
-            let file = file.map(|(key, value)| (key.clone(), value.clone()));
-            section.inherit(
-                settings,
-                mem::take(&mut reading.additions).into_iter().chain(file),
-            );
+            section.inherit(settings, additions);
         } else {
-            self.lost(reading, &section, &settings);
+            self.lost(reading, &section, &settings, &additions);
         }
         section.kind = reading.kind;
         section.name = reading.name.to_owned();
@@ -76,22 +75,27 @@ impl Resolver<'_> {
     }
 
     /// What a section says in vain, because PasteDeploy does not hand it on.
-    fn lost(&mut self, reading: &Reading<'_>, used: &Section, settings: &Settings) {
+    fn lost(
+        &mut self,
+        reading: &Reading<'_>,
+        used: &Section,
+        settings: &Settings,
+        additions: &Settings,
+    ) {
         let header = used.header();
         for setting in settings.values() {
             let message = format!("does not reach what [{header}] builds");
             self.mistakes.push(reading.mistake(setting, message));
         }
-        for (key, setting) in &reading.additions {
-            if used
-                .globals
-                .get(key)
-                .is_none_or(|global| global.value() != setting.value())
-            {
-                let message = format!("does not reach [{header}], which sets it otherwise");
-                let mistake = reading.mistake(setting, message);
-                self.mistakes.push(mistake.at_key(format!("set {key}")));
-            }
+        let lost = |setting: &&Setting| {
+            let global = used.globals.get(&setting.key);
+            global.is_none_or(|global| global.value() != setting.value())
+        };
+        for setting in additions.values().filter(lost) {
+            let message = format!("does not reach [{header}], which sets it otherwise");
+            let mistake = reading.mistake(setting, message);
+            self.mistakes
+                .push(mistake.at_key(format!("set {}", setting.key)));
         }
     }
 
