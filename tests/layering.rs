@@ -67,7 +67,35 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     // Assembly.
-    ("config", &[]),
+    (
+        "pipeline",
+        &[
+            "body",
+            "fault",
+            "guard",
+            "identity",
+            "identity_headers",
+            "keystone",
+            "nova",
+            "policy",
+            "role_router",
+        ],
+    ),
+    (
+        "config",
+        &[
+            "body",
+            "fault",
+            "guard",
+            "identity",
+            "keystone",
+            "nova",
+            "openstack",
+            "pipeline",
+            "policy",
+            "proxy",
+        ],
+    ),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];
