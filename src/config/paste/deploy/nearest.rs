@@ -3,8 +3,10 @@
 /// Of these names the one most like `name`, if it is like it at all: at most a third of its
 /// letters are other ones.
 pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let most = name.chars().count().div_ceil(3);
+    let letters = name.chars().count();
+    let most = letters.div_ceil(3);
     names
+        .filter(|other| other.chars().count().abs_diff(letters) <= most)
         .map(|other| (distance(name, other), other))
         .filter(|(distance, _)| *distance <= most)
         .min()
