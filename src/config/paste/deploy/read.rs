@@ -87,8 +87,12 @@ impl Resolver<'_> {
             let message = format!("does not reach what [{header}] builds");
             self.mistakes.push(reading.mistake(setting, message));
         }
+        let globals = match &used.body {
+            Body::FilterApp { filter, .. } => &filter.globals,
+            Body::Factory(_) | Body::Pipeline(_) => &used.globals,
+        };
         let lost = |setting: &&Setting| {
-            let global = used.globals.get(&setting.key);
+            let global = globals.get(&setting.key);
             global.is_none_or(|global| global.value() != setting.value())
         };
         for setting in additions.values().filter(lost) {
