@@ -69,8 +69,11 @@ impl Resolver<'_> {
         section.kind = reading.kind;
         section.name = reading.name.to_owned();
         section.place = reading.block.place.clone();
-        // The names in its settings are looked for in the file of the section that uses it.
-        section.file = reading.file.clone();
+        // The names in its settings are looked for in the file of the section that uses it; but
+        // of what is wrapped in a filter, PasteDeploy moves the wrapping only.
+        if section.filter_with.is_empty() {
+            section.file = reading.file.clone();
+        }
         Some(section)
     }
 
