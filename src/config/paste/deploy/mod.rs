@@ -20,7 +20,9 @@
 //! 7. `filter-with` puts a filter around any section. `require`, which names Python packages, is
 //!    passed over.
 //! 8. What another file has in `[DEFAULT]` is joined by the global settings of the section that
-//!    refers to it, where it has no such key itself. To what looks up names they come first.
+//!    refers to it, where it has no such key itself; where it has one, sections still see the
+//!    global setting of who refers to them. The names in the settings of a composite are looked
+//!    for in the file of the section that uses it, unless that is wrapped by `filter-with`.
 //!
 //! # Differences from PasteDeploy
 //!
