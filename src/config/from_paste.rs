@@ -21,7 +21,10 @@ pub(super) fn read(
     files: &Files,
 ) -> Result<(Document, Vec<Mistake>), Vec<Mistake>> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let (deploy, mistakes) = Deploy::survey(&absolute, text, |path| files.read(path));
+    let (deploy, mut mistakes) = Deploy::survey(&absolute, text, |path| files.read(path));
+    if !deploy.is_read() {
+        return Err(mistakes);
+    }
     let start = Place::new(absolute.as_path(), 1);
     let environment = globals(environment);
     let environment =
@@ -32,13 +35,23 @@ pub(super) fn read(
         !own && environment.iter().all(|over| over.key != setting.key)
     });
     globals.extend(environment);
-    let sections = deploy.sections().iter();
+    mistakes.extend(deploy.sections().iter().flat_map(astray));
+    let sections = deploy.sections().iter().map(|it| section(&deploy, it));
+    let broken = deploy.broken().map(|(kind, name, block)| document::Section {
+        kind: self::kind(kind),
+        name: name.to_owned(),
+        header: block.header.clone(),
+        place: block.place.clone(),
+        body: document::Body::Broken,
+        set: Vec::new(),
+        filter_with: Vec::new(),
+    });
     let document = Document {
         place: start,
         globals,
-        globals_header: "DEFAULT",
         strict: false,
-        sections: sections.map(|it| section(&deploy, it)).collect(),
+        resolved: true,
+        sections: sections.chain(broken).collect(),
     };
     Ok((document, mistakes))
 }
@@ -68,10 +81,7 @@ fn section(deploy: &Deploy, section: &Section) -> document::Section {
     };
     let filter_with = section.filter_with.iter();
     document::Section {
-        kind: match section.kind {
-            Kind::Filter => document::Kind::Filter,
-            _ => document::Kind::App,
-        },
+        kind: kind(section.kind),
         name: section.name.clone(),
         header: section.header(),
         place: section.place.clone(),
@@ -79,6 +89,34 @@ fn section(deploy: &Deploy, section: &Section) -> document::Section {
         set: set.map(setting).collect(),
         filter_with: filter_with.map(|it| Word::new(&it.word, &it.place)).collect(),
     }
+}
+
+const fn kind(kind: Kind) -> document::Kind {
+    match kind {
+        Kind::Filter => document::Kind::Filter,
+        _ => document::Kind::App,
+    }
+}
+
+/// Names that are looked for elsewhere than in the file itself. A document has one file's names:
+/// to take another one's section for that of the same name here would be wrong.
+fn astray(section: &Section) -> Vec<Mistake> {
+    let references = match &section.body {
+        Body::Factory(_) => &[],
+        Body::FilterApp { next, .. } => std::slice::from_ref(next),
+        Body::Pipeline(references) => references.as_slice(),
+    };
+    let references = references.iter().chain(&section.filter_with);
+    let astray = references.filter(|it| it.word.contains(':') || it.place.file != section.place.file);
+    let mistakes = astray.map(|it| {
+        let message = format!(
+            "`{}` would be looked for in another file: what this leads to must have a section in \
+             the file itself",
+            it.word
+        );
+        Mistake::new(it.place.clone(), message).in_section(section.header())
+    });
+    mistakes.collect()
 }
 
 fn setting(setting: &paste::Setting) -> Setting {

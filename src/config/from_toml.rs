@@ -53,8 +53,8 @@ impl Document {
         Self {
             place,
             globals: Vec::new(),
-            globals_header: "",
             strict: true,
+            resolved: false,
             sections: Vec::new(),
         }
     }
@@ -222,8 +222,11 @@ impl Reader {
         };
         if value.is_none() {
             let message = "expected text, a whole number, true or false, or a list of texts";
-            let mistake = Mistake::new(place.clone(), message).at_key(path.join("."));
-            self.mistakes.push(mistake);
+            let mistake = Mistake::new(place.clone(), message).at_key(key);
+            self.mistakes.push(match path {
+                [table, section, _] => mistake.in_section(format!("{table}.{section}")),
+                _ => mistake,
+            });
         }
         Some(Setting {
             key: key.to_owned(),
@@ -263,12 +266,18 @@ fn inherit(
     mistakes: &mut Vec<Mistake>,
     is_factory: impl Fn(Kind, &str) -> bool,
 ) {
-    let index: HashMap<(Kind, String), usize> = document
-        .sections
-        .iter()
-        .enumerate()
-        .map(|(at, section)| ((section.kind, section.name.clone()), at))
-        .collect();
+    let mut index: HashMap<(Kind, String), usize> = HashMap::new();
+    for (at, section) in document.sections.iter().enumerate() {
+        let first = *index.entry((section.kind, section.name.clone())).or_insert(at);
+        if let Some(first) = document.sections.get(first).filter(|_| first != at) {
+            let message = format!(
+                "the name is taken by [{}] on line {}",
+                first.header, first.place.line
+            );
+            let mistake = Mistake::new(section.place.clone(), message);
+            mistakes.push(mistake.in_section(&section.header));
+        }
+    }
     for at in 0..document.sections.len() {
         let mut seen = vec![at];
         while let Some(Section { kind, header, body: Body::Made { factory, .. }, .. }) =

@@ -28,7 +28,9 @@ impl<'a> Compiler<'a> {
             } else {
                 format!("a circle: {path} → {}", section.name)
             };
-            self.mistake(Mistake::new(word.place.clone(), message).in_section(&section.header));
+            let from = self.path.last().and_then(|name| self.section(Kind::App, name));
+            let from = from.unwrap_or(section);
+            self.mistake(Mistake::new(word.place.clone(), message).in_section(&from.header));
             return None;
         }
         self.path.push(&section.name);
@@ -62,8 +64,12 @@ impl<'a> Compiler<'a> {
             }
             Body::Made {
                 factory, settings, ..
-            } => match self.registry.find_app(&factory.text)? {
-                AppFactory::Leaf(made) => {
+            } => match self.registry.find_app(&factory.text) {
+                None => {
+                    self.unknown_factory(section, factory);
+                    None
+                }
+                Some(AppFactory::Leaf(made)) => {
                     let read = (factory.text.as_str(), settings.as_slice());
                     let (app, outline) =
                         self.settings(section, read, handed, |settings| (made.make)(settings));
@@ -75,13 +81,13 @@ impl<'a> Compiler<'a> {
                     let kind = NodeKind::App(Arc::new(PlannedApp { made, app: app? }));
                     Some(self.add(&section.name, kind, (&section.header, &section.place)))
                 }
-                AppFactory::Composite(Composite::AuthStrategy) => {
+                Some(AppFactory::Composite(Composite::AuthStrategy)) => {
                     self.auth_strategy(section, settings, handed)
                 }
-                AppFactory::Composite(Composite::RoleRouter) => {
+                Some(AppFactory::Composite(Composite::RoleRouter)) => {
                     self.role_router(section, &factory.text, settings)
                 }
-                AppFactory::Composite(Composite::UrlMap) => {
+                Some(AppFactory::Composite(Composite::UrlMap)) => {
                     self.url_map(section, settings, handed)
                 }
             },
@@ -148,10 +154,14 @@ impl<'a> Compiler<'a> {
         let read = (factory.text.as_str(), settings.as_slice());
         let (filter, outline) =
             self.settings(section, read, handed, |settings| (made.make)(settings));
-        let filter = filter?;
-        if matches!(filter.kind, FilterKind::Keystone(_)) && self.keystone.is_none() {
+        let asks_keystone = filter.as_ref().map_or(made.name == "keystone", |filter| {
+            matches!(filter.kind, FilterKind::Keystone(_))
+        });
+        // Also with a mistake in it, which is not to be told twice.
+        if asks_keystone && self.keystone.is_none() {
             self.keystone = Some((section, handed.to_vec()));
         }
+        let filter = filter?;
         let made = Made {
             name: section.name.clone(),
             factory: made.name.to_string(),
@@ -162,11 +172,11 @@ impl<'a> Compiler<'a> {
 
     /// One that is used: what was a warning is a mistake.
     fn unknown_factory(&mut self, section: &Section, factory: &Word) {
-        let known = |mistake: &&Mistake| {
+        let known = |mistake: &mut Mistake| {
             mistake.place == factory.place && mistake.section.as_ref() == Some(&section.header)
         };
-        let warning = self.findings.warnings.iter().find(known).cloned();
-        self.findings.mistakes.extend(warning);
+        let warnings = self.findings.warnings.extract_if(.., known);
+        self.findings.mistakes.extend(warnings);
     }
 
     /// The pipeline of the way in which callers are authenticated.
@@ -204,12 +214,13 @@ impl<'a> Compiler<'a> {
         let mut complete = true;
         for setting in settings {
             let prefix = match PathPrefix::new(&setting.key) {
-                Ok(prefix) => Some(prefix),
+                Ok(prefix) => prefix,
                 Err(message) => {
                     let mistake = Mistake::new(setting.place.clone(), message);
                     let mistake = mistake.in_section(&section.header);
                     self.mistake(mistake.at_key(&setting.key));
-                    None
+                    complete = false;
+                    continue;
                 }
             };
             let app = match setting.words().as_slice() {
@@ -222,9 +233,9 @@ impl<'a> Compiler<'a> {
                     None
                 }
             };
-            match (prefix, app) {
-                (Some(prefix), Some(app)) => prefixes.push((prefix, app)),
-                _ => complete = false,
+            match app {
+                Some(app) => prefixes.push((prefix, app)),
+                None => complete = false,
             }
         }
         PathPrefix::sort(&mut prefixes);

@@ -10,16 +10,12 @@ use crate::config::{
 impl<'a> Compiler<'a> {
     pub(super) fn check_names(&mut self) {
         for section in &self.document.sections {
-            for filter in &section.filter_with {
-                self.check_name(section, Kind::Filter, filter, "filter-with");
+            if !self.document.resolved {
+                self.check_references(section);
             }
             match &section.body {
-                Body::Broken => {}
-                Body::Pipeline(words) => self.check_pipeline(section, words, "pipeline"),
+                Body::Broken | Body::Pipeline(_) => {}
                 Body::Made { factory, settings, next } => {
-                    if let Some(next) = next {
-                        self.check_name(section, Kind::App, next, "next");
-                    }
                     let kind = if next.is_some() { Kind::Filter } else { section.kind };
                     self.check_factory(section, kind, factory);
                     if let Some(AppFactory::Composite(composite)) =
@@ -30,6 +26,19 @@ impl<'a> Compiler<'a> {
                     }
                 }
             }
+        }
+    }
+
+    fn check_references(&mut self, section: &Section) {
+        for filter in &section.filter_with {
+            self.check_name(section, Kind::Filter, filter, "filter_with");
+        }
+        match &section.body {
+            Body::Pipeline(words) => self.check_pipeline(section, words, "pipeline"),
+            Body::Made { next: Some(next), .. } => {
+                self.check_name(section, Kind::App, next, "next");
+            }
+            Body::Broken | Body::Made { .. } => {}
         }
     }
 
@@ -55,7 +64,11 @@ impl<'a> Compiler<'a> {
         };
         let near = nearest(&factory.text, names.iter().copied()).is_some();
         let message = if other {
-            format!("`{}` is not a factory of this kind of section", factory.text)
+            let makes = match kind {
+                Kind::App => "a filter, and this section is for an app",
+                Kind::Filter => "an app, and this section is for a filter",
+            };
+            format!("`{}` makes {makes}", factory.text)
         } else {
             unknown(what, &factory.text, names)
         };

@@ -6,7 +6,7 @@ use super::{Compiler, Mistake};
 use crate::{
     config::{
         document::{Section, Setting, Word},
-        nearest::unknown,
+        nearest::{nearest, unknown},
         read::FromSetting as _,
     },
     identity::Role,
@@ -87,8 +87,10 @@ impl<'a> Compiler<'a> {
             let message = "`route_default` is missing: the pipeline of callers that no route is for";
             self.at(section, section.place.clone(), "route_default", message);
         }
+        if let Some(names) = &names {
+            self.check_keys(section, settings, names);
+        }
         let names = names.unwrap_or_default();
-        self.check_keys(section, settings, &names);
         let mut routes = Vec::new();
         let mut first_of: HashMap<Role, String> = HashMap::new();
         for name in names {
@@ -152,7 +154,8 @@ impl<'a> Compiler<'a> {
                 Some(route) if is_route(route) => continue,
                 Some(route) => {
                     let names = names.iter().map(|word| word.text.as_str());
-                    format!("{} in `routes`", unknown("route", route, names))
+                    let near = nearest(route, names).map(|near| format!("; did you mean `{near}`?"));
+                    format!("`routes` does not name `{route}`{}", near.unwrap_or_default())
                 }
                 None => unknown("key", key, ["routes", "route_default", "enabled"]),
             };

@@ -23,7 +23,7 @@ use self::{
     file::{File, Source},
     resolve::{Resolver, ambiguous},
 };
-use super::{Setting, path};
+use super::{Block, Setting, path};
 use crate::config::{Mistake, Place};
 
 /// A paste.ini and the files it refers to.
@@ -93,6 +93,23 @@ impl Deploy {
         blocks
             .filter(|block| Kind::of(&block.header).is_none())
             .map(|block| (block.header.as_str(), &block.place))
+    }
+
+    /// Whether the file has the form of sections and settings at all.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// The sections for an application or a filter that have a mistake, or use one that has.
+    pub fn broken(&self) -> impl Iterator<Item = (Kind, &str, &Block)> {
+        let whole: BTreeSet<_> = self.sections.iter().map(|section| &section.place).collect();
+        let blocks = self.file.iter().flat_map(|file| file.ini.sections());
+        let broken = blocks.filter(move |block| !whole.contains(&block.place));
+        broken.filter_map(|block| {
+            let (kind, name) = Kind::of(&block.header)?;
+            Some((kind, name, block))
+        })
     }
 
     /// `[DEFAULT]`, with `here` and `__file__`, each value resolved.

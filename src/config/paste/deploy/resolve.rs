@@ -68,9 +68,17 @@ impl<'a> Resolver<'a> {
                 Role::App => "app, composite, pipeline or filter-app",
                 Role::Filter => "filter",
             };
-            let hint = nearest(name, file.names(to.role))
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
+            let (other, what) = match to.role {
+                Role::App => (Role::Filter, "a filter; a pipeline ends in an app"),
+                Role::Filter => (Role::App, "an app; only the last of a pipeline is one"),
+            };
+            let hint = if file.find(other, name).next().is_some() {
+                format!(": it is {what}")
+            } else if let Some(near) = nearest(name, file.names(to.role)) {
+                format!("; did you mean `{near}`?")
+            } else {
+                String::new()
+            };
             return self.wrong(to, format!("there is no {kinds} `{name}`{hint}"));
         };
         let others: Vec<_> = found.map(|other| ambiguous(block, other)).collect();
