@@ -11,8 +11,6 @@ pub(crate) struct Document {
     pub(crate) globals: Vec<Setting>,
     /// Whether a global that nobody knows is a mistake; in paste.ini it may be a variable.
     pub(crate) strict: bool,
-    /// Whether what pipelines and the like name has been looked for, and is told if missing.
-    pub(crate) resolved: bool,
     pub(crate) sections: Vec<Section>,
 }
 

@@ -1,6 +1,6 @@
 //! paste.ini to a document.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use config::Environment;
 
@@ -35,23 +35,35 @@ pub(super) fn read(
         !own && environment.iter().all(|over| over.key != setting.key)
     });
     globals.extend(environment);
-    mistakes.extend(deploy.sections().iter().flat_map(astray));
-    let sections = deploy.sections().iter().map(|it| section(&deploy, it));
-    let broken = deploy.broken().map(|(kind, name, block)| document::Section {
-        kind: self::kind(kind),
+    let whole = deploy.sections().iter();
+    let whole: HashSet<_> = whole.map(|section| &section.place).collect();
+    // One with a mistake is still there for those that name it.
+    let broken = deploy.headers().filter(|(_, _, place)| !whole.contains(place));
+    let broken = broken.map(|(kind, name, place)| document::Section {
+        kind: role(kind),
         name: name.to_owned(),
-        header: block.header.clone(),
-        place: block.place.clone(),
+        header: format!("{kind}:{name}"),
+        place: place.clone(),
         body: document::Body::Broken,
         set: Vec::new(),
         filter_with: Vec::new(),
     });
+    let sections = deploy.sections().iter().map(|it| {
+        let astray = astray(it);
+        let mut section = section(&deploy, it);
+        if !astray.is_empty() {
+            section.body = document::Body::Broken;
+            section.filter_with.clear();
+        }
+        mistakes.extend(astray);
+        section
+    });
+    let sections = sections.chain(broken).collect();
     let document = Document {
         place: start,
         globals,
         strict: false,
-        resolved: true,
-        sections: sections.chain(broken).collect(),
+        sections,
     };
     Ok((document, mistakes))
 }
@@ -81,17 +93,19 @@ fn section(deploy: &Deploy, section: &Section) -> document::Section {
     };
     let filter_with = section.filter_with.iter();
     document::Section {
-        kind: kind(section.kind),
+        kind: role(section.kind),
         name: section.name.clone(),
         header: section.header(),
         place: section.place.clone(),
         body,
         set: set.map(setting).collect(),
-        filter_with: filter_with.map(|it| Word::new(&it.word, &it.place)).collect(),
+        filter_with: filter_with
+            .map(|it| Word::new(&it.word, &it.place))
+            .collect(),
     }
 }
 
-const fn kind(kind: Kind) -> document::Kind {
+const fn role(kind: Kind) -> document::Kind {
     match kind {
         Kind::Filter => document::Kind::Filter,
         _ => document::Kind::App,

@@ -50,16 +50,16 @@ fn a_section_uses_another_and_changes_some_of_it() {
     twins(
         "use",
         &format!(
-            "[pipeline:main]\npipeline = authtoken both one nova\n
+            "[pipeline:main]\npipeline = authtoken both one nova\n\n\
              [filter:both]\n\
              paste.filter_factory = wafflehaus.requestnetworks:RequestNetworks.factory\n\
-             required_nets = {one}\nbanned_nets = {two}\n
+             required_nets = {one}\nbanned_nets = {two}\n\n\
              [filter:one]\nuse = both\nbanned_nets =\n"
         ),
         &format!(
-            "[pipeline.main]\npipeline = [\"authtoken\", \"both\", \"one\", \"nova\"]\n
+            "[pipeline.main]\npipeline = [\"authtoken\", \"both\", \"one\", \"nova\"]\n\n\
              [filter.both]\nuse = \"request_networks\"\n\
-             required_nets = [\"{one}\"]\nbanned_nets = [\"{two}\"]\n
+             required_nets = [\"{one}\"]\nbanned_nets = [\"{two}\"]\n\n\
              [filter.one]\nuse = \"both\"\nbanned_nets = []\n"
         ),
     );
@@ -69,15 +69,15 @@ fn a_section_uses_another_and_changes_some_of_it() {
 fn set_changes_a_global_for_what_a_section_leads_to() {
     twins(
         "set",
-        "[composite:main]\nuse = egg:Paste#urlmap\n/v2.1: new\n/v2: old\n
-         [pipeline:new]\npipeline = authtoken nova\n
+        "[composite:main]\nuse = egg:Paste#urlmap\n/v2.1: new\n/v2: old\n\n\
+         [pipeline:new]\npipeline = authtoken nova\n\n\
          [filter-app:old]\n\
          paste.filter_factory = keystonemiddleware.auth_token:filter_factory\n\
-         next = nova_old\nset upstream = http://old:8774\n
+         next = nova_old\nset upstream = http://old:8774\n\n\
          [app:nova_old]\nuse = nova\n",
-        "[composite.main]\nuse = \"url_map\"\n\"/v2.1\" = \"new\"\n\"/v2\" = \"old\"\n
-         [pipeline.new]\npipeline = [\"authtoken\", \"nova\"]\n
-         [filter_app.old]\nuse = \"keystone\"\nnext = \"nova_old\"\n
+        "[composite.main]\nuse = \"url_map\"\n\"/v2.1\" = \"new\"\n\"/v2\" = \"old\"\n\n\
+         [pipeline.new]\npipeline = [\"authtoken\", \"nova\"]\n\n\
+         [filter_app.old]\nuse = \"keystone\"\nnext = \"nova_old\"\n\n\
          [app.nova_old]\nuse = \"nova\"\nupstream = \"http://old:8774\"\n",
     );
 }
@@ -86,15 +86,15 @@ fn set_changes_a_global_for_what_a_section_leads_to() {
 fn filter_with_puts_a_filter_around_any_section() {
     let loaded = twins(
         "filter-with",
-        "[composite:main]\nuse = egg:Paste#urlmap\n/: nova_behind\nfilter-with = outer\n
+        "[composite:main]\nuse = egg:Paste#urlmap\n/: nova_behind\nfilter-with = outer\n\n\
          [filter:outer]\npaste.filter_factory = nova.api.openstack.requestlog:RequestLog.factory\n\
-         filter-with = outermost\n
+         filter-with = outermost\n\n\
          [filter:outermost]\n\
-         paste.filter_factory = nova.api.compute_req_id:ComputeReqIdMiddleware.factory\n
+         paste.filter_factory = nova.api.compute_req_id:ComputeReqIdMiddleware.factory\n\n\
          [app:nova_behind]\nuse = nova\nfilter-with = authtoken\n",
-        "[composite.main]\nuse = \"url_map\"\n\"/\" = \"nova_behind\"\nfilter_with = [\"outermost\", \"outer\"]\n
-         [filter.outer]\nuse = \"request_log\"\n
-         [filter.outermost]\nuse = \"request_id\"\n
+        "[composite.main]\nuse = \"url_map\"\n\"/\" = \"nova_behind\"\nfilter_with = [\"outermost\", \"outer\"]\n\n\
+         [filter.outer]\nuse = \"request_log\"\n\n\
+         [filter.outermost]\nuse = \"request_id\"\n\n\
          [app.nova_behind]\nuse = \"nova\"\nfilter_with = \"authtoken\"\n",
     );
     let tree = loaded.plan.tree().to_string();
@@ -119,32 +119,33 @@ fn composites_stand_in_composites_and_routers_in_routes() {
         "nested",
         &format!(
             "[composite:main]\nuse = call:nova.api.openstack.urlmap:urlmap_factory\n\
-             /v2.1/+: api\n/v2/+: api\n
+             /v2.1/+: api\n/v2/+: api\n\n\
              [composite:api]\nuse = call:nova.api.auth:pipeline_factory_v21\n\
-             noauth2 = nova\nkeystone = authtoken outer\n
+             noauth2 = nova\nkeystone = authtoken outer\n\n\
              [composite:outer]\nuse = call:wafflehaus.rolerouter:rolerouter_factory\n\
-             routes = staff\nroles_staff = admin\nroute_staff = inner\nroute_default = required nova\n
+             routes = staff\nroles_staff = admin\nroute_staff = inner\nroute_default = required nova\n\n\
              [composite:inner]\nuse = call:wafflehaus.rolerouter:rolerouter_factory\n\
              routes = lab office\n\
              roles_lab = lab\nroute_lab = nova\n\
-             roles_office = office\n               front desk\nroute_office = required nova\n\
-             route_default = below\n
-             [pipeline:below]\npipeline = required\n           nova\n
+             roles_office = office\n  front desk\n\
+             route_office = required nova\n\
+             route_default = below\n\n\
+             [pipeline:below]\npipeline = required\n           nova\n\n\
              [filter:required]\n\
              paste.filter_factory = wafflehaus.requestnetworks:RequestNetworks.factory\n\
              required_nets = {required}\n"
         ),
         &format!(
-            "[composite.main]\nuse = \"url_map\"\n\"/v2/+\" = \"api\"\n\"/v2.1/+\" = \"api\"\n
+            "[composite.main]\nuse = \"url_map\"\n\"/v2/+\" = \"api\"\n\"/v2.1/+\" = \"api\"\n\n\
              [composite.api]\nuse = \"auth_strategy\"\n\
-             keystone = [\"authtoken\", \"outer\"]\n
+             keystone = [\"authtoken\", \"outer\"]\n\n\
              [composite.outer]\nuse = \"role_router\"\nroutes = \"staff\"\nroles_staff = \"admin\"\n\
-             route_staff = \"inner\"\nroute_default = \"required nova\"\n
+             route_staff = \"inner\"\nroute_default = \"required nova\"\n\n\
              [composite.inner]\nuse = \"role_router\"\nroutes = [\"lab\", \"office\"]\n\
              roles_lab = [\"lab\"]\nroute_lab = [\"nova\"]\n\
              roles_office = [\"office\", \"front\", \"desk\"]\nroute_office = [\"required\", \"nova\"]\n\
-             route_default = \"below\"\n
-             [pipeline.below]\npipeline = [\"required\", \"nova\"]\n
+             route_default = \"below\"\n\n\
+             [pipeline.below]\npipeline = [\"required\", \"nova\"]\n\n\
              [filter.required]\nuse = \"request_networks\"\nrequired_nets = [\"{required}\"]\n"
         ),
     );
@@ -156,7 +157,7 @@ fn composites_stand_in_composites_and_routers_in_routes() {
 fn values_refer_to_others_and_to_their_folder() {
     file("password-of-the-gateway", "in-memory\nthe second line is not read\n");
     let required = network(1);
-    let ini = "[pipeline:main]\npipeline = authtoken required nova\n
+    let ini = "[pipeline:main]\npipeline = authtoken required nova\n\n\
                [filter:required]\n\
                paste.filter_factory = wafflehaus.requestnetworks:RequestNetworks.factory\n\
                office = NET\nrequired_nets = %(office)s\n";
@@ -168,7 +169,7 @@ fn values_refer_to_others_and_to_their_folder() {
     let ini = ini.replace(&format!("office = {required}\n"), "");
     let ini = ini.replace("[DEFAULT]", &format!("[DEFAULT]\noffice = {required}"));
     let ini = load("values.ini", &ini).plan;
-    let toml = "[pipeline.main]\npipeline = [\"authtoken\", \"required\", \"nova\"]\n
+    let toml = "[pipeline.main]\npipeline = [\"authtoken\", \"required\", \"nova\"]\n\n\
                 [filter.required]\nuse = \"request_networks\"\nrequired_nets = \"NET\"\n";
     let toml = format!("{TOML}\n{toml}").replace("NET", &required);
     let toml = toml.replace("password = \"in-memory\"", "password_file = \"password-of-the-gateway\"");

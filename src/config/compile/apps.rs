@@ -8,9 +8,7 @@ use crate::{
         document::{Body, Kind, Section, Setting, Word},
         registry::{AppFactory, Composite},
     },
-    pipeline::{
-        FilterKind, Made, NodeId, NodeKind, PathPrefix, PlannedApp, PlannedFilter,
-    },
+    pipeline::{FilterKind, Made, NodeId, NodeKind, PathPrefix, PlannedApp, PlannedFilter},
 };
 
 impl<'a> Compiler<'a> {
@@ -117,23 +115,47 @@ impl<'a> Compiler<'a> {
         (filters, app): (&[Word], Option<NodeId>),
         handed: &[Setting],
     ) -> Option<NodeId> {
-        let filters: Vec<_> = filters.iter().map(|word| self.filter(word, handed)).collect();
+        let filters = self.filters(filters, handed);
         let kind = NodeKind::Pipeline {
-            filters: filters.into_iter().collect::<Option<_>>()?,
+            filters: filters?,
             app: app?,
         };
         Some(self.add(name, kind, (&section.header, &section.place)))
     }
 
-    fn filter(&mut self, word: &Word, handed: &[Setting]) -> Option<Arc<PlannedFilter>> {
+    fn filters(
+        &mut self,
+        words: &[Word],
+        handed: &[Setting],
+    ) -> Option<Vec<Arc<PlannedFilter>>> {
+        // All of them, for the mistakes of all.
+        let filters: Vec<_> = words.iter().map(|word| self.filter(word, handed)).collect();
+        let filters: Option<Vec<_>> = filters.into_iter().collect();
+        Some(filters?.concat())
+    }
+
+    /// A filter, behind those that its section puts around it.
+    fn filter(&mut self, word: &Word, handed: &[Setting]) -> Option<Vec<Arc<PlannedFilter>>> {
         let section = self.section(Kind::Filter, &word.text)?;
         let used = Self::used(section, handed);
         if let Some(known) = self.filters.get(&used) {
             return known.clone();
         }
+        if self.around.contains(&section.name.as_str()) || self.around.len() >= DEEPEST {
+            let message = format!("a circle of filters around each other: {}", self.around.join(" → "));
+            self.mistake(Mistake::new(word.place.clone(), message));
+            return None;
+        }
+        self.around.push(&section.name);
+        let outer = self.filters(&section.filter_with, &Self::handed(section, handed));
+        self.around.pop();
         let filter = self.make_filter(section, handed);
-        self.filters.insert(used, filter.clone());
-        filter
+        let filters = outer.zip(filter).map(|(mut filters, filter)| {
+            filters.push(filter);
+            filters
+        });
+        self.filters.insert(used, filters.clone());
+        filters
     }
 
     fn make_filter(
@@ -187,10 +209,15 @@ impl<'a> Compiler<'a> {
         handed: &[Setting],
     ) -> Option<NodeId> {
         let globals = self.globals(section, handed);
-        let asked = globals.iter().find(|setting| setting.key == "auth_strategy");
+        let asked = globals
+            .iter()
+            .find(|setting| setting.key == "auth_strategy");
         let strategy = asked.map_or_else(|| "keystone".to_owned(), Setting::text);
         let Some(pipeline) = settings.iter().find(|setting| setting.key == strategy) else {
-            let keys: Vec<_> = settings.iter().map(|setting| setting.key.as_str()).collect();
+            let keys: Vec<_> = settings
+                .iter()
+                .map(|setting| setting.key.as_str())
+                .collect();
             let message = format!(
                 "there is no pipeline for the `auth_strategy` `{strategy}`, only for: {}",
                 keys.join(", ")
@@ -212,6 +239,10 @@ impl<'a> Compiler<'a> {
         let handed = Self::handed(section, handed);
         let mut prefixes = Vec::new();
         let mut complete = true;
+        // Nodes are numbered as they are found, and it must not matter in which order they are
+        // written.
+        let mut settings: Vec<_> = settings.iter().collect();
+        settings.sort_by_key(|setting| &setting.key);
         for setting in settings {
             let prefix = match PathPrefix::new(&setting.key) {
                 Ok(prefix) => prefix,

@@ -14,7 +14,7 @@ use std::{
 use super::{
     Files, Mistake, Place, Registry, Settings,
     document::{Document, Kind, Section, Setting, Word},
-    nearest::unknown,
+    nearest::none_such,
     settings::Findings,
 };
 use crate::pipeline::{Node, NodeId, NodeKind, Plan, PlannedFilter};
@@ -57,9 +57,11 @@ struct Compiler<'a> {
     /// Where each node is written.
     places: Vec<(String, Place)>,
     apps: HashMap<Use<'a>, Option<NodeId>>,
-    filters: HashMap<Use<'a>, Option<Arc<PlannedFilter>>>,
+    filters: HashMap<Use<'a>, Option<Vec<Arc<PlannedFilter>>>>,
     /// The apps that are being compiled, to notice a circle.
     path: Vec<&'a str>,
+    /// The filters that are being put around each other, likewise.
+    around: Vec<&'a str>,
     /// The first filter that asks Keystone, whose account looks things up too.
     keystone: Option<(&'a Section, Vec<Setting>)>,
 }
@@ -87,6 +89,7 @@ impl<'a> Compiler<'a> {
             apps: HashMap::new(),
             filters: HashMap::new(),
             path: Vec::new(),
+            around: Vec::new(),
             keystone: None,
         }
     }
@@ -106,7 +109,7 @@ impl<'a> Compiler<'a> {
         let mut apps: Vec<_> = apps.map(|(_, name)| *name).collect();
         apps.sort_unstable();
         let message = match app {
-            Some(app) => unknown("app", app, apps.iter().copied()),
+            Some(app) => none_such("app", app, apps.iter().copied()),
             None if apps.is_empty() => "there is no app in this file".to_owned(),
             None => format!(
                 "no app `main` or `osapi_compute`; name the one to serve with `--app`: {}",
@@ -127,7 +130,11 @@ impl<'a> Compiler<'a> {
 
     /// The globals as a section sees them: what is set nearer to it goes first.
     fn globals(&self, section: &Section, handed: &[Setting]) -> Vec<Setting> {
-        let all = section.set.iter().chain(handed).chain(&self.document.globals);
+        let all = section
+            .set
+            .iter()
+            .chain(handed)
+            .chain(&self.document.globals);
         let mut seen = BTreeMap::new();
         for setting in all {
             seen.entry(&setting.key).or_insert(setting);

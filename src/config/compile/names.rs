@@ -3,20 +3,32 @@
 use super::{Compiler, Mistake};
 use crate::config::{
     document::{Body, Kind, Section, Setting, Word},
-    nearest::{nearest, unknown},
+    nearest::{nearest, none_such},
     registry::{AppFactory, Composite},
 };
 
 impl<'a> Compiler<'a> {
     pub(super) fn check_names(&mut self) {
         for section in &self.document.sections {
-            if !self.document.resolved {
-                self.check_references(section);
+            for filter in &section.filter_with {
+                self.check_name(section, Kind::Filter, filter, "filter-with");
             }
             match &section.body {
-                Body::Broken | Body::Pipeline(_) => {}
-                Body::Made { factory, settings, next } => {
-                    let kind = if next.is_some() { Kind::Filter } else { section.kind };
+                Body::Broken => {}
+                Body::Pipeline(words) => self.check_pipeline(section, words, "pipeline"),
+                Body::Made {
+                    factory,
+                    settings,
+                    next,
+                } => {
+                    if let Some(next) = next {
+                        self.check_name(section, Kind::App, next, "next");
+                    }
+                    let kind = if next.is_some() {
+                        Kind::Filter
+                    } else {
+                        section.kind
+                    };
                     self.check_factory(section, kind, factory);
                     if let Some(AppFactory::Composite(composite)) =
                         self.registry.find_app(&factory.text)
@@ -26,19 +38,6 @@ impl<'a> Compiler<'a> {
                     }
                 }
             }
-        }
-    }
-
-    fn check_references(&mut self, section: &Section) {
-        for filter in &section.filter_with {
-            self.check_name(section, Kind::Filter, filter, "filter_with");
-        }
-        match &section.body {
-            Body::Pipeline(words) => self.check_pipeline(section, words, "pipeline"),
-            Body::Made { next: Some(next), .. } => {
-                self.check_name(section, Kind::App, next, "next");
-            }
-            Body::Broken | Body::Made { .. } => {}
         }
     }
 
@@ -70,7 +69,7 @@ impl<'a> Compiler<'a> {
             };
             format!("`{}` makes {makes}", factory.text)
         } else {
-            unknown(what, &factory.text, names)
+            none_such(what, &factory.text, names)
         };
         let mistake = Mistake::new(factory.place.clone(), message).in_section(&section.header);
         // Other programs keep sections of their own in the file; whether one is used shows later.
@@ -104,7 +103,11 @@ impl<'a> Compiler<'a> {
         let Some((app, filters)) = words.split_last() else {
             let message = "a pipeline is filters and an app; this one is empty";
             let place = self.place_of(section, key);
-            self.mistake(Mistake::new(place, message).in_section(&section.header).at_key(key));
+            self.mistake(
+                Mistake::new(place, message)
+                    .in_section(&section.header)
+                    .at_key(key),
+            );
             return;
         };
         for filter in filters {
@@ -124,7 +127,9 @@ impl<'a> Compiler<'a> {
 
     fn check_name(&mut self, section: &Section, kind: Kind, word: &Word, key: &str) {
         let name = word.text.as_str();
-        if self.section(kind, name).is_some() {
+        // PasteDeploy's other ways to name something are looked at where they are read.
+        let elsewhere = !self.document.strict && name.contains(':');
+        if self.section(kind, name).is_some() || elsewhere {
             return;
         }
         let (what, other) = match kind {
@@ -139,7 +144,7 @@ impl<'a> Compiler<'a> {
             (_, None) => {
                 let names = self.sections.keys();
                 let names = names.filter(|(of, _)| *of == kind).map(|(_, name)| *name);
-                unknown(what, name, names)
+                none_such(what, name, names)
             }
         };
         let mistake = Mistake::new(word.place.clone(), message);

@@ -79,17 +79,17 @@ fn method(settings: &mut Settings<'_>) -> Option<AuthMethod> {
     let plugin: Option<String> = settings.inherited("auth_plugin").get();
     let application = application_credential(settings);
     let password = password(settings);
-    let method = match wanted.or(plugin).as_deref() {
+    match wanted.or(plugin).as_deref() {
         None => application.or(password),
         Some("password" | "v3password") => password,
         Some("v3applicationcredential") => application,
         Some(other) => {
-            let message = format!("`{other}` is not known; password and v3applicationcredential are");
+            let message =
+                format!("`{other}` is not known; password and v3applicationcredential are");
             settings.mistake("auth_type", message);
-            return None;
+            None
         }
-    };
-    method
+    }
 }
 
 fn application_credential(settings: &mut Settings<'_>) -> Option<AuthMethod> {
@@ -123,13 +123,12 @@ fn password(settings: &mut Settings<'_>) -> Option<AuthMethod> {
     if settings.mistakes() > before {
         return None;
     }
-    let (user, password) = both(
-        settings,
-        ("username", user),
-        ("password", password.or(old)),
-    )?;
+    let (user, password) = both(settings, ("username", user), ("password", password.or(old)))?;
     let Some(project) = project else {
-        settings.mistake("project_name", "the project on which the user has its roles is missing");
+        settings.mistake(
+            "project_name",
+            "the project on which the user has its roles is missing",
+        );
         return None;
     };
     Some(AuthMethod::Password {
@@ -185,4 +184,3 @@ fn both<A, B>(
         (None, None) => None,
     }
 }
-
