@@ -38,7 +38,9 @@ pub(super) fn read(
     let whole = deploy.sections().iter();
     let whole: HashSet<_> = whole.map(|section| &section.place).collect();
     // One with a mistake is still there for those that name it.
-    let broken = deploy.headers().filter(|(_, _, place)| !whole.contains(place));
+    let broken = deploy
+        .headers()
+        .filter(|(_, _, place)| !whole.contains(place));
     let broken = broken.map(|(kind, name, place)| document::Section {
         kind: role(kind),
         name: name.to_owned(),
@@ -121,7 +123,8 @@ fn astray(section: &Section) -> Vec<Mistake> {
         Body::Pipeline(references) => references.as_slice(),
     };
     let references = references.iter().chain(&section.filter_with);
-    let astray = references.filter(|it| it.word.contains(':') || it.place.file != section.place.file);
+    let astray =
+        references.filter(|it| it.word.contains(':') || it.place.file != section.place.file);
     let mistakes = astray.map(|it| {
         let message = format!(
             "`{}` would be looked for in another file: what this leads to must have a section in \

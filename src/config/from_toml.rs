@@ -25,9 +25,9 @@ pub(super) fn read(
         .add_source(File::from_str(text, FileFormat::Toml))
         .add_source(environment)
         .build();
-    let table = config.and_then(Config::try_deserialize::<config::Value>);
-    let table = table.map_err(|error| vec![Mistake::new(lines.start(), error.to_string())])?;
-    let ValueKind::Table(table) = table.kind else {
+    let config = config.map_err(|error| vec![Mistake::new(lines.start(), error.to_string())])?;
+    // Not deserialized: that would lose which values are the environment's.
+    let ValueKind::Table(table) = config.cache.kind else {
         return Ok((Document::empty(lines.start()), Vec::new()));
     };
     let mut reader = Reader {
@@ -276,7 +276,9 @@ fn inherit(
 ) {
     let mut index: HashMap<(Kind, String), usize> = HashMap::new();
     for (at, section) in document.sections.iter().enumerate() {
-        let first = *index.entry((section.kind, section.name.clone())).or_insert(at);
+        let first = *index
+            .entry((section.kind, section.name.clone()))
+            .or_insert(at);
         if let Some(first) = document.sections.get(first).filter(|_| first != at) {
             let message = format!(
                 "the name is taken by [{}] on line {}",

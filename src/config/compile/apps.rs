@@ -26,7 +26,10 @@ impl<'a> Compiler<'a> {
             } else {
                 format!("a circle: {path} → {}", section.name)
             };
-            let from = self.path.last().and_then(|name| self.section(Kind::App, name));
+            let from = self
+                .path
+                .last()
+                .and_then(|name| self.section(Kind::App, name));
             let from = from.unwrap_or(section);
             self.mistake(Mistake::new(word.place.clone(), message).in_section(&from.header));
             return None;
@@ -123,11 +126,7 @@ impl<'a> Compiler<'a> {
         Some(self.add(name, kind, (&section.header, &section.place)))
     }
 
-    fn filters(
-        &mut self,
-        words: &[Word],
-        handed: &[Setting],
-    ) -> Option<Vec<Arc<PlannedFilter>>> {
+    fn filters(&mut self, words: &[Word], handed: &[Setting]) -> Option<Vec<Arc<PlannedFilter>>> {
         // All of them, for the mistakes of all.
         let filters: Vec<_> = words.iter().map(|word| self.filter(word, handed)).collect();
         let filters: Option<Vec<_>> = filters.into_iter().collect();
@@ -142,8 +141,12 @@ impl<'a> Compiler<'a> {
             return known.clone();
         }
         if self.around.contains(&section.name.as_str()) || self.around.len() >= DEEPEST {
-            let message = format!("a circle of filters around each other: {}", self.around.join(" → "));
-            self.mistake(Mistake::new(word.place.clone(), message));
+            let around = self.around.join(" → ");
+            let message = format!("filters around each other: {around} → {}", section.name);
+            let from = self.around.last();
+            let from = from.and_then(|name| self.section(Kind::Filter, name));
+            let mistake = Mistake::new(word.place.clone(), message);
+            self.mistake(mistake.in_section(&from.unwrap_or(section).header));
             return None;
         }
         self.around.push(&section.name);

@@ -168,8 +168,12 @@ impl<'a> Compiler<'a> {
                 Some(route) if is_route(route) => continue,
                 Some(route) => {
                     let names = names.iter().map(|word| word.text.as_str());
-                    let near = nearest(route, names).map(|near| format!("; did you mean `{near}`?"));
-                    format!("`routes` does not name `{route}`{}", near.unwrap_or_default())
+                    let near =
+                        nearest(route, names).map(|near| format!("; did you mean `{near}`?"));
+                    format!(
+                        "`routes` does not name `{route}`{}",
+                        near.unwrap_or_default()
+                    )
                 }
                 None => none_such("key", key, ["routes", "route_default", "enabled"]),
             };
