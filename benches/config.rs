@@ -30,9 +30,12 @@ fn check(criterion: &mut Criterion) {
     fs::write(&path, bad).unwrap();
     let load = || Loader::new().load(&path).unwrap_err();
     assert!(load().mistakes.len() >= TEAMS);
-    criterion.bench_function(&format!("check {SECTIONS} sections/a mistake in every third"), |bencher| {
-        bencher.iter(load);
-    });
+    criterion.bench_function(
+        &format!("check {SECTIONS} sections/a mistake in every third"),
+        |bencher| {
+            bencher.iter(load);
+        },
+    );
 }
 
 fn ini() -> String {
@@ -63,7 +66,11 @@ routes ="
     }
     text.push('\n');
     for team in 0..TEAMS {
-        write!(text, "roles_team{team} = role{team}\nroute_team{team} = way{team}\n").unwrap();
+        write!(
+            text,
+            "roles_team{team} = role{team}\nroute_team{team} = way{team}\n"
+        )
+        .unwrap();
     }
     for team in 0..TEAMS {
         write!(
@@ -111,7 +118,11 @@ routes = ["#
     }
     text.push_str("\n]\n");
     for team in 0..TEAMS {
-        write!(text, "roles_team{team} = \"role{team}\"\nroute_team{team} = \"way{team}\"\n").unwrap();
+        write!(
+            text,
+            "roles_team{team} = \"role{team}\"\nroute_team{team} = \"way{team}\"\n"
+        )
+        .unwrap();
     }
     for team in 0..TEAMS {
         write!(

@@ -40,7 +40,9 @@ fn each_bad_file_has_a_report_that_is_not_empty() {
         let (mistakes, warnings) = told(path);
         assert!(mistakes.len() + warnings.len() > 0, "{path:?}");
     }
-    let reports = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let reports = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let reports = reports.filter(|path| path.extension().unwrap() == "snap");
     for report in reports {
         let of = report.with_extension("");
@@ -102,7 +104,10 @@ fn told(path: &Path) -> (Vec<Mistake>, Vec<Mistake>) {
         Err(Rejected {
             mistakes, warnings, ..
         }) => {
-            assert!(!mistakes.is_empty(), "{path:?} is rejected without a mistake");
+            assert!(
+                !mistakes.is_empty(),
+                "{path:?} is rejected without a mistake"
+            );
             (mistakes, warnings)
         }
     }
@@ -116,6 +121,10 @@ fn shown(mistake: &Mistake) -> String {
     let text = String::from_utf8_lossy(&text).into_owned();
     let line = line.checked_sub(1).and_then(|at| text.lines().nth(at));
     let line = line.unwrap_or_default();
-    let quoted = if line.is_empty() { String::new() } else { format!("\n    | {line}") };
+    let quoted = if line.is_empty() {
+        String::new()
+    } else {
+        format!("\n    | {line}")
+    };
     format!("{}{quoted}", mistake.to_string().replace(&folder, ""))
 }

@@ -155,13 +155,19 @@ fn composites_stand_in_composites_and_routers_in_routes() {
 
 #[test]
 fn values_refer_to_others_and_to_their_folder() {
-    file("password-of-the-gateway", "in-memory\nthe second line is not read\n");
+    file(
+        "password-of-the-gateway",
+        "in-memory\nthe second line is not read\n",
+    );
     let required = network(1);
     let ini = "[pipeline:main]\npipeline = authtoken required nova\n\n\
                [filter:required]\n\
                paste.filter_factory = wafflehaus.requestnetworks:RequestNetworks.factory\n\
                office = NET\nrequired_nets = %(office)s\n";
-    let ini = format!("{INI}\n{ini}").replace("password = in-memory", "password_file = %(here)s/password-of-the-gateway");
+    let ini = format!("{INI}\n{ini}").replace(
+        "password = in-memory",
+        "password_file = %(here)s/password-of-the-gateway",
+    );
     let ini = ini.replace("NET", &required);
     let rejected = Loader::new().load(&file("values.ini", &ini)).unwrap_err();
     // A variable has to be a global one: in a section it would be a key of the filter.
@@ -172,7 +178,10 @@ fn values_refer_to_others_and_to_their_folder() {
     let toml = "[pipeline.main]\npipeline = [\"authtoken\", \"required\", \"nova\"]\n\n\
                 [filter.required]\nuse = \"request_networks\"\nrequired_nets = \"NET\"\n";
     let toml = format!("{TOML}\n{toml}").replace("NET", &required);
-    let toml = toml.replace("password = \"in-memory\"", "password_file = \"password-of-the-gateway\"");
+    let toml = toml.replace(
+        "password = \"in-memory\"",
+        "password_file = \"password-of-the-gateway\"",
+    );
     same("values", &ini, &load("values.toml", &toml).plan);
 }
 
@@ -196,13 +205,17 @@ fn every_name_of_a_factory_makes_the_same() {
         };
         let toml = pipeline.replace("= ", "= \"") + "\"";
         let on = if enabled { "enabled = true\n" } else { "" };
-        let toml = format!("{TOML}\n[pipeline.main]\n{toml}\n\n[{prefix}.it]\nuse = \"{short}\"\n{on}");
+        let toml =
+            format!("{TOML}\n[pipeline.main]\n{toml}\n\n[{prefix}.it]\nuse = \"{short}\"\n{on}");
         let toml = load("name.toml", &toml).plan;
         for name in &factory.also {
             let spellings = if name.starts_with("egg:") {
                 vec![format!("use = {name}")]
             } else {
-                vec![format!("paste.{prefix}_factory = {name}"), format!("use = call:{name}")]
+                vec![
+                    format!("paste.{prefix}_factory = {name}"),
+                    format!("use = call:{name}"),
+                ]
             };
             for spelling in spellings {
                 same(&spelling, &load("name.ini", &with(&spelling)).plan, &toml);
@@ -218,16 +231,35 @@ fn filters_of_later_releases_are_off_unless_enabled() {
     for (at, (factory, is_on)) in [
         ("wafflehaus.requestnetworks:RequestNetworks.factory", true),
         ("wafflehaus.requestnetworks:filter_factory", false),
-        ("wafflehaus.nova.networking.requestnetworks:filter_factory", false),
-        ("wafflehaus.detach_network_check:DetachNetworkCheck.factory", true),
-        ("wafflehaus.nova.networking.detach_network_check:filter_factory", false),
-        ("wafflehaus.network_count_check:NetworkCountCheck.factory", true),
-        ("wafflehaus.nova.networking.network_count_check:filter_factory", false),
+        (
+            "wafflehaus.nova.networking.requestnetworks:filter_factory",
+            false,
+        ),
+        (
+            "wafflehaus.detach_network_check:DetachNetworkCheck.factory",
+            true,
+        ),
+        (
+            "wafflehaus.nova.networking.detach_network_check:filter_factory",
+            false,
+        ),
+        (
+            "wafflehaus.network_count_check:NetworkCountCheck.factory",
+            true,
+        ),
+        (
+            "wafflehaus.nova.networking.network_count_check:filter_factory",
+            false,
+        ),
     ]
     .into_iter()
     .enumerate()
     {
-        for (says, on) in [("", is_on), ("enabled = True\n", true), ("enabled = off\n", false)] {
+        for (says, on) in [
+            ("", is_on),
+            ("enabled = True\n", true),
+            ("enabled = off\n", false),
+        ] {
             let ini = format!(
                 "{INI}\n[pipeline:main]\npipeline = authtoken it nova\n\n[filter:it]\n\
                  paste.filter_factory = {factory}\nrequired_nets = {}\n{says}",
@@ -238,7 +270,9 @@ fn filters_of_later_releases_are_off_unless_enabled() {
             assert_eq!(idle.is_empty(), on, "{factory} {says}");
             // Whoever left it out is told.
             let told = loaded.warnings.iter();
-            let told = told.filter(|it| it.key.as_deref() == Some("enabled")).count();
+            let told = told
+                .filter(|it| it.key.as_deref() == Some("enabled"))
+                .count();
             assert_eq!(told, usize::from(!on), "{factory} {says}");
         }
     }

@@ -51,7 +51,9 @@ fn sample(name: &str) -> PathBuf {
 }
 
 fn bad(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/bad").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/config/bad")
+        .join(name)
 }
 
 #[test]
@@ -63,9 +65,18 @@ fn check_ends_with_0_or_1_and_says_everything() {
     assert_eq!((code, out.as_str()), (1, ""), "{err}");
     let lines: Vec<_> = err.lines().collect();
     let (last, told) = lines.split_last().unwrap();
-    let mistakes = told.iter().filter(|line| line.starts_with("mistake: ")).count();
-    assert_eq!(*last, format!("{mistakes} mistakes; nothing starts with that"));
-    assert!(told.iter().all(|line| line.contains("several.ini:")), "{err}");
+    let mistakes = told
+        .iter()
+        .filter(|line| line.starts_with("mistake: "))
+        .count();
+    assert_eq!(
+        *last,
+        format!("{mistakes} mistakes; nothing starts with that")
+    );
+    assert!(
+        told.iter().all(|line| line.contains("several.ini:")),
+        "{err}"
+    );
     let (code, _, err) = said(&run(program().args(["check", "there-is-none.ini"]), ""));
     assert_eq!(code, 1);
     assert!(err.contains("there-is-none.ini: No such file"), "{err}");
@@ -75,18 +86,27 @@ fn check_ends_with_0_or_1_and_says_everything() {
 
 #[test]
 fn check_as_json_is_one_object() {
-    let (code, out, err) = said(&run(program().args(["check", "--json"]).arg(bad("several.ini")), ""));
+    let (code, out, err) = said(&run(
+        program().args(["check", "--json"]).arg(bad("several.ini")),
+        "",
+    ));
     assert_eq!((code, err.as_str()), (1, ""));
     let all: Value = serde_json::from_str(&out).unwrap();
     let mistakes = all["mistakes"].as_array().unwrap();
     assert!(mistakes.len() > 3, "{out}");
     for mistake in mistakes {
-        assert!(mistake["file"].as_str().unwrap().ends_with("/several.ini"), "{mistake}");
+        assert!(
+            mistake["file"].as_str().unwrap().ends_with("/several.ini"),
+            "{mistake}"
+        );
         assert!(mistake["line"].as_u64().unwrap() > 0, "{mistake}");
         assert!(!mistake["message"].as_str().unwrap().is_empty());
     }
     assert_eq!(all["warnings"].as_array().unwrap().len(), 1);
-    let (code, out, _) = said(&run(program().args(["check", "--json"]).arg(sample("json.ini")), ""));
+    let (code, out, _) = said(&run(
+        program().args(["check", "--json"]).arg(sample("json.ini")),
+        "",
+    ));
     let all: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &all["mistakes"]), (0, &Value::Array(Vec::new())));
 }
@@ -105,12 +125,21 @@ fn the_environment_goes_before_the_file_and_arguments_before_both() {
     assert_eq!(code, 0, "{err}");
     let (code, _, err) = check(&[("WAFFLEHAUS__UPSTREAM", "nowhere")], &[]);
     assert_eq!(code, 1);
-    assert!(err.contains("mistake: WAFFLEHAUS__UPSTREAM: upstream: the URL must begin"), "{err}");
-    let (code, _, err) = check(&[("WAFFLEHAUS__UPSTREAM", "nowhere")], &["--upstream", NOVA]);
+    assert!(
+        err.contains("mistake: WAFFLEHAUS__UPSTREAM: upstream: the URL must begin"),
+        "{err}"
+    );
+    let (code, _, err) = check(
+        &[("WAFFLEHAUS__UPSTREAM", "nowhere")],
+        &["--upstream", NOVA],
+    );
     assert_eq!(code, 0, "{err}");
     let (code, _, err) = check(&[], &["--set", "upstream=nowhere"]);
     assert_eq!(code, 1);
-    assert!(err.contains("mistake: the command line: upstream: "), "{err}");
+    assert!(
+        err.contains("mistake: the command line: upstream: "),
+        "{err}"
+    );
 }
 
 #[test]
@@ -119,27 +148,44 @@ fn the_environment_reaches_into_the_sections_of_toml() {
     let toml = file("environment.toml", &toml);
     let check = |variable: &str, value: &str| {
         let mut command = program();
-        said(&run(command.env(variable, value).arg("check").arg(&toml), ""))
+        said(&run(
+            command.env(variable, value).arg("check").arg(&toml),
+            "",
+        ))
     };
     let maximum = "WAFFLEHAUS__FILTER__NETWORK_COUNT_CHECK__NETWORKS_MAX";
     let (code, _, err) = check(maximum, "7");
     assert_eq!(code, 0, "{err}");
     let (code, _, err) = check(maximum, "1");
     assert_eq!(code, 1);
-    assert!(err.contains("2 counted networks are required but `networks_max` is 1"), "{err}");
+    assert!(
+        err.contains("2 counted networks are required but `networks_max` is 1"),
+        "{err}"
+    );
     let (code, _, err) = check(maximum, "many");
     assert_eq!(code, 1);
-    assert!(err.contains("the environment: [filter.network_count_check] networks_max: "), "{err}");
+    assert!(
+        err.contains("the environment: [filter.network_count_check] networks_max: "),
+        "{err}"
+    );
 }
 
 #[test]
 fn no_secret_of_the_environment_is_told() {
     let mut command = program();
-    command.env("WAFFLEHAUS__PASSWORD", "s3cr3t").env("WAFFLEHAUS__AUTH_URL", "https://u:s3cr3t@keystone");
-    let (code, out, err) = said(&run(command.arg("check").arg(bad("password-twice.ini")), ""));
+    command
+        .env("WAFFLEHAUS__PASSWORD", "s3cr3t")
+        .env("WAFFLEHAUS__AUTH_URL", "https://u:s3cr3t@keystone");
+    let (code, out, err) = said(&run(
+        command.arg("check").arg(bad("password-twice.ini")),
+        "",
+    ));
     assert_eq!(code, 1);
     assert!(err.contains("user name or password"), "{err}");
-    assert!(!out.contains("s3cr3t") && !err.contains("s3cr3t"), "{out}{err}");
+    assert!(
+        !out.contains("s3cr3t") && !err.contains("s3cr3t"),
+        "{out}{err}"
+    );
 }
 
 #[test]
@@ -156,10 +202,17 @@ fn routes_shows_a_tree_or_a_graph() {
     assert!(err.contains("is not the UUID of a network"), "{err}");
 }
 
-fn explain(configuration: &Path, roles: &str, more: &[&str], request: &str) -> (i32, String, String) {
+fn explain(
+    configuration: &Path,
+    roles: &str,
+    more: &[&str],
+    request: &str,
+) -> (i32, String, String) {
     let mut command = program();
     command.arg("explain").arg("--config").arg(configuration);
-    command.args(["--project", PROJECT, "--roles", roles]).args(more);
+    command
+        .args(["--project", PROJECT, "--roles", roles])
+        .args(more);
     said(&run(&mut command, request))
 }
 
@@ -171,10 +224,20 @@ fn request(line: &str, body: &str) -> String {
 fn explain_ends_with_0_3_or_2_and_says_why() {
     let sample = sample("explain.ini");
     let line = "POST /v2.1/servers";
-    let (code, out, err) = explain(&sample, "member,role1", &[], &request(line, &create(&[0, 1])));
+    let (code, out, err) = explain(
+        &sample,
+        "member,role1",
+        &[],
+        &request(line, &create(&[0, 1])),
+    );
     assert_eq!(code, 0, "{out}{err}");
     insta::assert_snapshot!("explain_passes", out);
-    let (code, out, err) = explain(&sample, "member,role1", &[], &request(line, &create(&[0, 2])));
+    let (code, out, err) = explain(
+        &sample,
+        "member,role1",
+        &[],
+        &request(line, &create(&[0, 2])),
+    );
     assert_eq!(code, 3, "{out}{err}");
     insta::assert_snapshot!("explain_refused", out);
     let (code, out, err) = explain(&sample, "member", &[], &request(line, &create(&[0, 2])));
@@ -191,12 +254,16 @@ fn explain_ends_with_0_3_or_2_and_says_why() {
 #[test]
 fn explain_goes_by_given_facts_or_cannot_say() {
     let sample = file("facts.ini", &DETACH_CHECK.ini(&globals(NOVA, KEYSTONE)));
-    let detach = request(&format!("DELETE /v2.1/servers/{SERVER}/os-interface/{}", port(1)), "");
+    let detach = request(
+        &format!("DELETE /v2.1/servers/{SERVER}/os-interface/{}", port(1)),
+        "",
+    );
     let (code, out, err) = explain(&sample, "role1", &[], &detach);
     assert_eq!(code, 2, "{out}{err}");
     assert!(out.contains("cannot say"), "{out}");
     for (digit, expected) in [(1, 3), (5, 0)] {
-        let facts = serde_json::json!({ "servers": { SERVER: { "ports": { port(1): network(digit) } } } });
+        let facts =
+            serde_json::json!({ "servers": { SERVER: { "ports": { port(1): network(digit) } } } });
         let facts = file(&format!("facts-{digit}.json"), &facts.to_string());
         let facts = ["--facts", facts.to_str().unwrap(), "--json"];
         let (code, out, err) = explain(&sample, "role1", &facts, &detach);
@@ -205,26 +272,48 @@ fn explain_goes_by_given_facts_or_cannot_say() {
         let outcome = if expected == 0 { "passes" } else { "refused" };
         assert_eq!(explanation["outcome"]["outcome"], outcome, "{out}");
         let way = explanation["way"].as_array().unwrap();
-        let check = way.iter().find(|step| step["section"] == "detachcheck").unwrap();
+        let check = way
+            .iter()
+            .find(|step| step["section"] == "detachcheck")
+            .unwrap();
         assert_eq!(check["says"], if expected == 0 { "allow" } else { "deny" });
     }
     let wrong = file("facts-wrong.json", "{\"server\": {}}");
-    let (code, _, err) = explain(&sample, "role1", &["--facts", wrong.to_str().unwrap()], &detach);
+    let (code, _, err) = explain(
+        &sample,
+        "role1",
+        &["--facts", wrong.to_str().unwrap()],
+        &detach,
+    );
     assert_eq!(code, 2);
-    assert!(err.contains("facts-wrong.json: unknown field `server`"), "{err}");
+    assert!(
+        err.contains("facts-wrong.json: unknown field `server`"),
+        "{err}"
+    );
 }
 
 #[test]
 fn help_and_completions_and_factories_teach() {
     let (code, help, _) = said(&run(program().arg("--help"), ""));
     assert_eq!(code, 0);
-    for word in ["serve", "check", "explain", "routes", "factories", "completions", "WAFFLEHAUS__UPSTREAM"] {
+    for word in [
+        "serve",
+        "check",
+        "explain",
+        "routes",
+        "factories",
+        "completions",
+        "WAFFLEHAUS__UPSTREAM",
+    ] {
         assert!(help.contains(word), "{word}: {help}");
     }
     for shell in ["bash", "zsh", "fish"] {
         let (code, out, _) = said(&run(program().args(["completions", shell]), ""));
         assert_eq!(code, 0);
-        assert!(out.contains("wafflehaus") && out.contains("explain"), "{shell}");
+        assert!(
+            out.contains("wafflehaus") && out.contains("explain"),
+            "{shell}"
+        );
     }
     let (code, out, _) = said(&run(program().arg("factories"), ""));
     assert_eq!(code, 0);
@@ -232,7 +321,12 @@ fn help_and_completions_and_factories_teach() {
     let (code, out, _) = said(&run(program().args(["factories", "--json"]), ""));
     let all: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 0);
-    assert!(all.as_array().unwrap().iter().any(|it| it["name"] == "request_networks"));
+    assert!(
+        all.as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["name"] == "request_networks")
+    );
 }
 
 #[tokio::test]
@@ -246,12 +340,23 @@ async fn serve_answers_and_ends_when_it_is_told_to() {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let mut log = BufReader::new(child.stderr.take().unwrap().into_owned_fd().map(std::fs::File::from).unwrap());
+    let mut log = BufReader::new(
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .into_owned_fd()
+            .map(std::fs::File::from)
+            .unwrap(),
+    );
     let (address, log) = tokio::task::spawn_blocking(move || {
         let mut line = String::new();
         while !line.contains("listening address=") {
             line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "it ended without listening");
+            assert!(
+                log.read_line(&mut line).unwrap() > 0,
+                "it ended without listening"
+            );
         }
         let (_, address) = line.trim_end().rsplit_once('=').unwrap();
         (address.parse().unwrap(), log)
@@ -259,13 +364,27 @@ async fn serve_answers_and_ends_when_it_is_told_to() {
     .await
     .unwrap();
     for (networks, expected) in [(&[0, 1][..], 202), (&[0], 403)] {
-        let (status, _) = ask(address, Some("alice"), "POST /v2.1/servers", &create(networks)).await;
+        let (status, _) = ask(
+            address,
+            Some("alice"),
+            "POST /v2.1/servers",
+            &create(networks),
+        )
+        .await;
         assert_eq!(status, expected);
     }
     assert_eq!(cloud.server_count(), 2);
     let id = child.id().unwrap().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    let ended = timeout(Duration::from_secs(20), child.wait()).await.unwrap();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let ended = timeout(Duration::from_secs(20), child.wait())
+        .await
+        .unwrap();
     assert!(ended.unwrap().success());
     let mut rest = String::new();
     let mut log = log;
@@ -277,9 +396,14 @@ async fn serve_answers_and_ends_when_it_is_told_to() {
 #[test]
 fn serve_does_not_start_on_a_mistake() {
     let mut command = program();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(bad("bad-uuid.ini"));
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(bad("bad-uuid.ini"));
     let (code, _, err) = said(&run(&mut command, ""));
     assert_eq!(code, 1);
-    assert!(err.contains("2 mistakes; nothing starts with that"), "{err}");
+    assert!(
+        err.contains("2 mistakes; nothing starts with that"),
+        "{err}"
+    );
     assert!(!err.contains("listening"), "{err}");
 }

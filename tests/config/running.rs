@@ -25,7 +25,11 @@ async fn request_networks_requires_and_bans_for_the_route_alone() {
         (&[0, 1, 2], REFUSED),
         (&[0, 1, 3], REFUSED),
     ] {
-        assert_eq!(gateway.create("alice", networks).await, alice, "{networks:?}");
+        assert_eq!(
+            gateway.create("alice", networks).await,
+            alice,
+            "{networks:?}"
+        );
         if !networks.is_empty() {
             assert_eq!(gateway.create("bob", networks).await, DONE, "{networks:?}");
         }
@@ -57,7 +61,11 @@ async fn the_count_check_counts_what_is_not_optional() {
         (&[2], REFUSED),
         (&[2, 3, 4], REFUSED),
     ] {
-        assert_eq!(gateway.create("alice", networks).await, alice, "{networks:?}");
+        assert_eq!(
+            gateway.create("alice", networks).await,
+            alice,
+            "{networks:?}"
+        );
         assert_eq!(gateway.create("bob", networks).await, DONE, "{networks:?}");
     }
     let line = format!("POST /v2.1/servers/{SERVER}/os-interface");
@@ -75,8 +83,16 @@ async fn a_middleware_stands_in_two_routes_with_different_settings() {
         (&[0, 1, 2], DONE, REFUSED),
         (&[5], REFUSED, REFUSED),
     ] {
-        assert_eq!(gateway.create("alice", networks).await, alice, "{networks:?}");
-        assert_eq!(gateway.create("carol", networks).await, carol, "{networks:?}");
+        assert_eq!(
+            gateway.create("alice", networks).await,
+            alice,
+            "{networks:?}"
+        );
+        assert_eq!(
+            gateway.create("carol", networks).await,
+            carol,
+            "{networks:?}"
+        );
         assert_eq!(gateway.create("bob", networks).await, DONE, "{networks:?}");
     }
 }
@@ -86,14 +102,30 @@ async fn nothing_reaches_novas_api_past_the_policies_by_another_path() {
     let gateway = start(&REQUEST_NETWORKS).await;
     let servers = gateway.cloud.server_count();
     // These lead to what answers with version documents.
-    for target in ["/servers", "/", "/v2", "/v2.1", "/v2.10/servers", "/v3/servers"] {
+    for target in [
+        "/servers",
+        "/",
+        "/v2",
+        "/v2.1",
+        "/v2.10/servers",
+        "/v3/servers",
+    ] {
         let line = format!("POST {target}");
         for who in ["alice", "bob"] {
-            assert_eq!(gateway.ask(who, &line, &create(&[0])).await, (404, false), "{target}");
+            assert_eq!(
+                gateway.ask(who, &line, &create(&[0])).await,
+                (404, false),
+                "{target}"
+            );
         }
     }
     // These are the API to Nova, whatever they look like.
-    for target in ["//v2.1/servers", "/v2.1//servers", "/%762.1/servers", "/v2.1/servers/"] {
+    for target in [
+        "//v2.1/servers",
+        "/v2.1//servers",
+        "/%762.1/servers",
+        "/v2.1/servers/",
+    ] {
         let line = format!("POST {target}");
         let (status, reached) = gateway.ask("alice", &line, &create(&[0])).await;
         assert!(status >= 400 && !reached, "{target}: {status}");
@@ -104,7 +136,13 @@ async fn nothing_reaches_novas_api_past_the_policies_by_another_path() {
 #[tokio::test]
 async fn nobody_passes_without_a_token() {
     let gateway = start(&REQUEST_NETWORKS).await;
-    let (status, _) = ask(gateway.address, None, "POST /v2.1/servers", &create(&[0, 1])).await;
+    let (status, _) = ask(
+        gateway.address,
+        None,
+        "POST /v2.1/servers",
+        &create(&[0, 1]),
+    )
+    .await;
     assert_eq!(status, 401);
     assert_eq!(gateway.create("nobody", &[0, 1]).await, (401, false));
 }

@@ -34,7 +34,11 @@ macro_rules! sample {
         Sample {
             name: $name,
             ini: include_str!(concat!("../paste/samples/", $name, ".ini")),
-            in_use: Some(include_str!(concat!("../paste/samples/", $name, "-consumption.ini"))),
+            in_use: Some(include_str!(concat!(
+                "../paste/samples/",
+                $name,
+                "-consumption.ini"
+            ))),
             toml: include_str!(concat!("samples/", $name, ".toml")),
         }
     };
@@ -65,7 +69,11 @@ impl Sample {
     /// The same as TOML.
     pub(crate) fn toml(&self, globals: &str) -> String {
         let nova = through_the_router(NOVA_TOML);
-        format!("{}\n{nova}\n{OLDER_NOVA_TOML}\n{}", quoted(globals), self.toml)
+        format!(
+            "{}\n{nova}\n{OLDER_NOVA_TOML}\n{}",
+            quoted(globals),
+            self.toml
+        )
     }
 }
 

@@ -53,7 +53,11 @@ pub(crate) async fn cloud() -> (Cloud, Endpoints) {
     for digit in 0..10 {
         cloud.add_network(&network(digit), "net").unwrap();
     }
-    for (name, role) in [("alice", "role1"), ("bob", "reader"), ("carol", "specialrole")] {
+    for (name, role) in [
+        ("alice", "role1"),
+        ("bob", "reader"),
+        ("carol", "specialrole"),
+    ] {
         let user = User::new(name, PROJECT).roles(["member", role]);
         cloud.add_user(user).unwrap();
         cloud.add_token(name, name).unwrap();
@@ -62,7 +66,9 @@ pub(crate) async fn cloud() -> (Cloud, Endpoints) {
     let service = service.roles(["admin"]).password("in-memory");
     cloud.add_user(service).unwrap();
     let ports = [(network(1), port(1)), (network(5), port(5))];
-    let ports = ports.each_ref().map(|(net, port)| (net.as_str(), port.as_str()));
+    let ports = ports
+        .each_ref()
+        .map(|(net, port)| (net.as_str(), port.as_str()));
     cloud.add_server_as(SERVER, PROJECT, &ports).unwrap();
     let endpoints = cloud.listen().await.unwrap();
     (cloud, endpoints)

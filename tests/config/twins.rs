@@ -3,7 +3,9 @@
 use wafflehaus::pipeline::Plan;
 
 use crate::{
-    samples::{COUNT_CHECK, DETACH_CHECK, REQUEST_NETWORKS, SEVERAL_TIMES, globals, nova, nova_toml},
+    samples::{
+        COUNT_CHECK, DETACH_CHECK, REQUEST_NETWORKS, SEVERAL_TIMES, globals, nova, nova_toml,
+    },
     support::load,
 };
 
@@ -21,7 +23,10 @@ fn a_sample_and_its_twin_are_the_same_plan() {
 #[test]
 fn novas_own_file_and_its_twin_are_the_same_plan() {
     let account = globals("http://nova:8774", "https://keystone:5000");
-    for (name, globals) in [("bare", "upstream = http://nova:8774"), ("account", &account)] {
+    for (name, globals) in [
+        ("bare", "upstream = http://nova:8774"),
+        ("account", &account),
+    ] {
         let ini = load(&format!("twin-nova-{name}.ini"), &nova(globals)).plan;
         let toml = load(&format!("twin-nova-{name}.toml"), &nova_toml(globals)).plan;
         same(name, &ini, &toml);
@@ -38,13 +43,22 @@ fn a_difference_in_one_setting_is_one_of_the_plan() {
         ("count_optional_nets = false", "count_optional_nets = true"),
         ("[\"22222222-", "[\"92222222-"),
         ("\"role1\", \"role2\"", "\"role1\""),
-        ("routes = [\"managed\"]", "routes = [\"managed\"]\nenabled = false"),
+        (
+            "routes = [\"managed\"]",
+            "routes = [\"managed\"]\nenabled = false",
+        ),
         ("password = \"in-memory\"", "password = \"in-memoria\""),
         ("username = \"wafflehaus\"", "username = \"waffle\""),
         ("http://nova:8774", "http://nova:8775"),
         ("\"ratelimit\", \"rolerouter\"", "\"rolerouter\""),
-        ("use = \"ratelimit\"", "use = \"ratelimit\"\nlimits = \"(PUT, *, .*, 1, DAY)\""),
-        ("use = \"keystone\"", "use = \"keystone\"\nduring_outage = \"nothing\""),
+        (
+            "use = \"ratelimit\"",
+            "use = \"ratelimit\"\nlimits = \"(PUT, *, .*, 1, DAY)\"",
+        ),
+        (
+            "use = \"keystone\"",
+            "use = \"keystone\"\nduring_outage = \"nothing\"",
+        ),
     ]
     .into_iter()
     .enumerate()
@@ -64,9 +78,15 @@ fn order_comments_and_written_defaults_are_no_difference() {
     for (at, (before, after)) in [
         ("networks_min = 1\n", ""),
         ("count_optional_nets = false", "# as it is without"),
-        ("use = \"network_count_check\"", "use = \"network_count_check\"\nenabled = true"),
+        (
+            "use = \"network_count_check\"",
+            "use = \"network_count_check\"\nenabled = true",
+        ),
         ("\"/\" = \"oscomputeversions\"\n\"/v2\"", "\"/v2\""),
-        ("[composite.osapi_compute]", "[composite.unused]\nuse = \"url_map\"\n\n[composite.osapi_compute]"),
+        (
+            "[composite.osapi_compute]",
+            "[composite.unused]\nuse = \"url_map\"\n\n[composite.osapi_compute]",
+        ),
     ]
     .into_iter()
     .enumerate()
