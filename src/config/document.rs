@@ -11,8 +11,6 @@ pub(crate) struct Document {
     pub(crate) place: Place,
     /// The settings outside any filter or app: `[DEFAULT]`, or the top of a TOML file.
     pub(crate) globals: Vec<Setting>,
-    /// What the globals are called, in messages.
-    pub(crate) globals_header: &'static str,
     /// Whether a global that nobody knows is a mistake; in paste.ini it may be a variable.
     pub(crate) strict: bool,
     pub(crate) sections: Vec<Section>,

@@ -1,6 +1,6 @@
 //! paste.ini to a document.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use config::Environment;
 
@@ -21,7 +21,10 @@ pub(super) fn read(
     files: &Files,
 ) -> Result<(Document, Vec<Mistake>), Vec<Mistake>> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let (deploy, mistakes) = Deploy::survey(&absolute, text, |path| files.read(path));
+    let (deploy, mut mistakes) = Deploy::survey(&absolute, text, |path| files.read(path));
+    if !deploy.is_read() {
+        return Err(mistakes);
+    }
     let start = Place::new(absolute.as_path(), 1);
     let environment = globals(environment);
     let environment =
@@ -32,17 +35,13 @@ pub(super) fn read(
         !own && environment.iter().all(|over| over.key != setting.key)
     });
     globals.extend(environment);
-    let mut sections: Vec<_> = deploy
-        .sections()
-        .iter()
-        .map(|it| section(&deploy, it))
-        .collect();
+    let whole = deploy.sections().iter();
+    let whole: HashSet<_> = whole.map(|section| &section.place).collect();
     // One with a mistake is still there for those that name it.
-    let broken = deploy.headers().filter(|(_, _, place)| {
-        let mut sections = deploy.sections().iter();
-        sections.all(|section| section.place != **place)
-    });
-    sections.extend(broken.map(|(kind, name, place)| document::Section {
+    let broken = deploy
+        .headers()
+        .filter(|(_, _, place)| !whole.contains(place));
+    let broken = broken.map(|(kind, name, place)| document::Section {
         kind: role(kind),
         name: name.to_owned(),
         header: format!("{kind}:{name}"),
@@ -50,11 +49,21 @@ pub(super) fn read(
         body: document::Body::Broken,
         set: Vec::new(),
         filter_with: Vec::new(),
-    }));
+    });
+    let sections = deploy.sections().iter().map(|it| {
+        let astray = astray(it);
+        let mut section = section(&deploy, it);
+        if !astray.is_empty() {
+            section.body = document::Body::Broken;
+            section.filter_with.clear();
+        }
+        mistakes.extend(astray);
+        section
+    });
+    let sections = sections.chain(broken).collect();
     let document = Document {
         place: start,
         globals,
-        globals_header: "DEFAULT",
         strict: false,
         sections,
     };
@@ -103,6 +112,28 @@ const fn role(kind: Kind) -> document::Kind {
         Kind::Filter => document::Kind::Filter,
         _ => document::Kind::App,
     }
+}
+
+/// Names that are looked for elsewhere than in the file itself. A document has one file's names:
+/// to take another one's section for that of the same name here would be wrong.
+fn astray(section: &Section) -> Vec<Mistake> {
+    let references = match &section.body {
+        Body::Factory(_) => &[],
+        Body::FilterApp { next, .. } => std::slice::from_ref(next),
+        Body::Pipeline(references) => references.as_slice(),
+    };
+    let references = references.iter().chain(&section.filter_with);
+    let astray =
+        references.filter(|it| it.word.contains(':') || it.place.file != section.place.file);
+    let mistakes = astray.map(|it| {
+        let message = format!(
+            "`{}` would be looked for in another file: what this leads to must have a section in \
+             the file itself",
+            it.word
+        );
+        Mistake::new(it.place.clone(), message).in_section(section.header())
+    });
+    mistakes.collect()
 }
 
 fn setting(setting: &paste::Setting) -> Setting {

@@ -25,9 +25,9 @@ pub(super) fn read(
         .add_source(File::from_str(text, FileFormat::Toml))
         .add_source(environment)
         .build();
-    let table = config.and_then(Config::try_deserialize::<config::Value>);
-    let table = table.map_err(|error| vec![Mistake::new(lines.start(), error.to_string())])?;
-    let ValueKind::Table(table) = table.kind else {
+    let config = config.map_err(|error| vec![Mistake::new(lines.start(), error.to_string())])?;
+    // Not deserialized: that would lose which values are the environment's.
+    let ValueKind::Table(table) = config.cache.kind else {
         return Ok((Document::empty(lines.start()), Vec::new()));
     };
     let mut reader = Reader {
@@ -53,7 +53,6 @@ impl Document {
         Self {
             place,
             globals: Vec::new(),
-            globals_header: "",
             strict: true,
             sections: Vec::new(),
         }
@@ -217,7 +216,10 @@ impl Reader {
     }
 
     fn setting(&mut self, path: &[&str], value: config::Value) -> Option<Setting> {
-        let place = self.lines.place(path);
+        let place = match value.origin() {
+            Some(_) => Place::new(Path::new("the environment"), 0),
+            None => self.lines.place(path),
+        };
         let key = path.last().copied().unwrap_or_default();
         let value = match value.kind {
             ValueKind::Boolean(flag) => Some(Value::Flag(flag)),
@@ -228,8 +230,11 @@ impl Reader {
         };
         if value.is_none() {
             let message = "expected text, a whole number, true or false, or a list of texts";
-            let mistake = Mistake::new(place.clone(), message).at_key(path.join("."));
-            self.mistakes.push(mistake);
+            let mistake = Mistake::new(place.clone(), message).at_key(key);
+            self.mistakes.push(match path {
+                [table, section, _] => mistake.in_section(format!("{table}.{section}")),
+                _ => mistake,
+            });
         }
         Some(Setting {
             key: key.to_owned(),
@@ -269,12 +274,20 @@ fn inherit(
     mistakes: &mut Vec<Mistake>,
     is_factory: impl Fn(Kind, &str) -> bool,
 ) {
-    let index: HashMap<(Kind, String), usize> = document
-        .sections
-        .iter()
-        .enumerate()
-        .map(|(at, section)| ((section.kind, section.name.clone()), at))
-        .collect();
+    let mut index: HashMap<(Kind, String), usize> = HashMap::new();
+    for (at, section) in document.sections.iter().enumerate() {
+        let first = *index
+            .entry((section.kind, section.name.clone()))
+            .or_insert(at);
+        if let Some(first) = document.sections.get(first).filter(|_| first != at) {
+            let message = format!(
+                "the name is taken by [{}] on line {}",
+                first.header, first.place.line
+            );
+            let mistake = Mistake::new(section.place.clone(), message);
+            mistakes.push(mistake.in_section(&section.header));
+        }
+    }
     for at in 0..document.sections.len() {
         let mut seen = vec![at];
         while let Some(Section {

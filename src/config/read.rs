@@ -170,9 +170,13 @@ fn parse<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
 parsed! {
     Endpoint, parse, Self::to_string;
     Upstream, parse, Self::to_string;
-    std::net::SocketAddr, parse, Self::to_string;
+    std::net::SocketAddr,
+        |text| text.parse().map_err(|_| {
+            "expected an address and a port, such as 127.0.0.1:8774".to_owned()
+        }),
+        Self::to_string;
     Mount,
-        |text| Self::at(text).map_err(|error| error.to_string()),
+        |text| Self::at(text).map_err(|_| "expected a path, such as /compute".to_owned()),
         |it| it.prefix().to_owned();
     Forwarding,
         |text| match text {

@@ -189,7 +189,7 @@ fn keys(
     files: &Files,
     make: impl FnOnce(&mut Settings<'_>) -> bool,
 ) -> BTreeMap<&'static str, serde_json::Value> {
-    let mut settings = Settings::new(("", place), "", &[], &[], files);
+    let mut settings = Settings::new((None, place), "", &[], &[], files);
     make(&mut settings);
     settings.finish().0.settings
 }

@@ -23,13 +23,15 @@ use crate::pipeline::{Fingerprint, Outline};
 /// Whatever is wrong is remembered, and the default given instead, so that one look finds all
 /// mistakes. A key that nobody asks for is one. So a factory asks for all its keys, always.
 pub struct Settings<'a> {
-    header: &'a str,
+    /// None for the globals themselves.
+    header: Option<&'a str>,
     place: &'a Place,
     factory: &'a str,
     local: &'a [Setting],
     global: &'a [Setting],
     files: &'a Files,
     asked: BTreeSet<&'static str>,
+    inherited: BTreeSet<&'static str>,
     outline: BTreeMap<&'static str, serde_json::Value>,
     digest: Context,
     findings: Findings,
@@ -59,7 +61,7 @@ pub struct Key<'s, 'a> {
 
 impl<'a> Settings<'a> {
     pub(crate) fn new(
-        (header, place): (&'a str, &'a Place),
+        (header, place): (Option<&'a str>, &'a Place),
         factory: &'a str,
         local: &'a [Setting],
         global: &'a [Setting],
@@ -73,6 +75,7 @@ impl<'a> Settings<'a> {
             global,
             files,
             asked: BTreeSet::new(),
+            inherited: BTreeSet::new(),
             outline: BTreeMap::new(),
             digest: Context::new(&SHA256),
             findings: Findings::default(),
@@ -98,6 +101,7 @@ impl<'a> Settings<'a> {
 
     /// A key of this section, or else of the whole file.
     pub fn inherited(&mut self, name: &'static str) -> Key<'_, 'a> {
+        self.inherited.insert(name);
         let global = self.global.iter().find(|setting| setting.key == name);
         let mut key = self.key(name);
         key.found = key.found.or(global);
@@ -154,9 +158,8 @@ impl<'a> Settings<'a> {
 
     /// Something is wrong with a key, or with what it is not.
     pub fn mistake(&mut self, name: &str, message: impl Into<String>) {
-        let place = self.place_of(name);
-        let mistake = Mistake::new(place, message).in_section(self.header);
-        self.findings.mistakes.push(mistake.at_key(name));
+        let mistake = self.about(name, None, message);
+        self.findings.mistakes.push(mistake);
     }
 
     /// Whether anything was found wrong so far.
@@ -165,16 +168,29 @@ impl<'a> Settings<'a> {
         !self.findings.mistakes.is_empty()
     }
 
-    /// Something that an operator should know, and that is no mistake.
-    pub fn warning(&mut self, name: &str, message: impl Into<String>) {
-        let place = self.place_of(name);
-        let warning = Mistake::new(place, message).in_section(self.header);
-        self.findings.warnings.push(warning.at_key(name));
+    /// How much was found wrong so far.
+    pub(crate) const fn mistakes(&self) -> usize {
+        self.findings.mistakes.len()
     }
 
-    fn place_of(&self, name: &str) -> Place {
-        let found = self.local.iter().find(|setting| setting.key == name);
-        found.map_or_else(|| self.place.clone(), |setting| setting.place.clone())
+    /// Something that an operator should know, and that is no mistake.
+    pub fn warning(&mut self, name: &str, message: impl Into<String>) {
+        let warning = self.about(name, None, message);
+        self.findings.warnings.push(warning);
+    }
+
+    /// A global is in no section, so that who tells of it first and who second say the same.
+    fn about(&self, key: &str, place: Option<Place>, message: impl Into<String>) -> Mistake {
+        let find = |all: &'a [Setting]| all.iter().find(|setting| setting.key == key);
+        let local = find(self.local);
+        let global = find(self.global).filter(|_| self.inherited.contains(key));
+        let found = local.or(global).map(|setting| &setting.place);
+        let place = place.unwrap_or_else(|| found.unwrap_or(self.place).clone());
+        let mistake = Mistake::new(place, message).at_key(key);
+        match self.header {
+            Some(header) if local.is_some() || global.is_none() => mistake.in_section(header),
+            _ => mistake,
+        }
     }
 
     fn mistake_at(&mut self, setting: &Setting, message: String) {
@@ -182,8 +198,8 @@ impl<'a> Settings<'a> {
     }
 
     fn flaw(&mut self, key: &str, (place, message): Flaw) {
-        let mistake = Mistake::new(place, message).in_section(self.header);
-        self.findings.mistakes.push(mistake.at_key(key));
+        let mistake = self.about(key, Some(place), message);
+        self.findings.mistakes.push(mistake);
     }
 
     fn take_into_account(&mut self, name: &str, value: Option<&str>) {
@@ -216,36 +232,30 @@ impl<'a> Settings<'a> {
 impl<'a> Key<'_, 'a> {
     /// The value, if the key is there and its value is one.
     #[must_use]
-    pub fn get<T: FromSetting>(self) -> Option<T> {
-        let value = self
-            .found
-            .and_then(|setting| match T::from_setting(setting) {
-                Ok(value) => Some(value),
-                Err(flaws) => {
-                    for flaw in flaws {
-                        self.settings.flaw(self.name, flaw);
-                    }
-                    None
-                }
-            });
+    pub fn get<T: FromSetting>(mut self) -> Option<T> {
+        let value = self.read();
         self.settings.note(self.name, value.as_ref());
         value
     }
 
     /// The value, or else this.
     #[must_use]
-    pub fn or<T: FromSetting>(self, default: T) -> T {
-        let (settings, name) = (self.settings, self.name);
-        let key = Key {
-            settings,
-            name,
-            found: self.found,
-        };
-        if let Some(value) = key.get() {
-            return value;
+    pub fn or<T: FromSetting>(mut self, default: T) -> T {
+        let value = self.read().unwrap_or(default);
+        self.settings.note(self.name, Some(&value));
+        value
+    }
+
+    fn read<T: FromSetting>(&mut self) -> Option<T> {
+        match T::from_setting(self.found?) {
+            Ok(value) => Some(value),
+            Err(flaws) => {
+                for flaw in flaws {
+                    self.settings.flaw(self.name, flaw);
+                }
+                None
+            }
         }
-        settings.note(name, Some(&default));
-        default
     }
 
     /// Whether the file has the key.

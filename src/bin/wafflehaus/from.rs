@@ -87,8 +87,8 @@ pub(crate) fn report(rejected: &Rejected) {
     for mistake in &rejected.mistakes {
         eprintln!("mistake: {mistake}");
     }
-    eprintln!(
-        "{} mistakes; nothing starts with that",
-        rejected.mistakes.len()
-    );
+    match rejected.mistakes.len() {
+        1 => eprintln!("1 mistake; nothing starts with that"),
+        many => eprintln!("{many} mistakes; nothing starts with that"),
+    }
 }

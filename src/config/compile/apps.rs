@@ -26,7 +26,12 @@ impl<'a> Compiler<'a> {
             } else {
                 format!("a circle: {path} → {}", section.name)
             };
-            self.mistake(Mistake::new(word.place.clone(), message).in_section(&section.header));
+            let from = self
+                .path
+                .last()
+                .and_then(|name| self.section(Kind::App, name));
+            let from = from.unwrap_or(section);
+            self.mistake(Mistake::new(word.place.clone(), message).in_section(&from.header));
             return None;
         }
         self.path.push(&section.name);
@@ -60,8 +65,12 @@ impl<'a> Compiler<'a> {
             }
             Body::Made {
                 factory, settings, ..
-            } => match self.registry.find_app(&factory.text)? {
-                AppFactory::Leaf(made) => {
+            } => match self.registry.find_app(&factory.text) {
+                None => {
+                    self.unknown_factory(section, factory);
+                    None
+                }
+                Some(AppFactory::Leaf(made)) => {
                     let read = (factory.text.as_str(), settings.as_slice());
                     let (app, outline) =
                         self.settings(section, read, handed, |settings| (made.make)(settings));
@@ -73,13 +82,15 @@ impl<'a> Compiler<'a> {
                     let kind = NodeKind::App(Arc::new(PlannedApp { made, app: app? }));
                     Some(self.add(&section.name, kind, (&section.header, &section.place)))
                 }
-                AppFactory::Composite(Composite::AuthStrategy) => {
+                Some(AppFactory::Composite(Composite::AuthStrategy)) => {
                     self.auth_strategy(section, settings, handed)
                 }
-                AppFactory::Composite(Composite::RoleRouter) => {
+                Some(AppFactory::Composite(Composite::RoleRouter)) => {
                     self.role_router(section, &factory.text, settings)
                 }
-                AppFactory::Composite(Composite::UrlMap) => self.url_map(section, settings, handed),
+                Some(AppFactory::Composite(Composite::UrlMap)) => {
+                    self.url_map(section, settings, handed)
+                }
             },
         }
     }
@@ -107,26 +118,47 @@ impl<'a> Compiler<'a> {
         (filters, app): (&[Word], Option<NodeId>),
         handed: &[Setting],
     ) -> Option<NodeId> {
-        let filters: Vec<_> = filters
-            .iter()
-            .map(|word| self.filter(word, handed))
-            .collect();
+        let filters = self.filters(filters, handed);
         let kind = NodeKind::Pipeline {
-            filters: filters.into_iter().collect::<Option<_>>()?,
+            filters: filters?,
             app: app?,
         };
         Some(self.add(name, kind, (&section.header, &section.place)))
     }
 
-    fn filter(&mut self, word: &Word, handed: &[Setting]) -> Option<Arc<PlannedFilter>> {
+    fn filters(&mut self, words: &[Word], handed: &[Setting]) -> Option<Vec<Arc<PlannedFilter>>> {
+        // All of them, for the mistakes of all.
+        let filters: Vec<_> = words.iter().map(|word| self.filter(word, handed)).collect();
+        let filters: Option<Vec<_>> = filters.into_iter().collect();
+        Some(filters?.concat())
+    }
+
+    /// A filter, behind those that its section puts around it.
+    fn filter(&mut self, word: &Word, handed: &[Setting]) -> Option<Vec<Arc<PlannedFilter>>> {
         let section = self.section(Kind::Filter, &word.text)?;
         let used = Self::used(section, handed);
         if let Some(known) = self.filters.get(&used) {
             return known.clone();
         }
+        if self.around.contains(&section.name.as_str()) || self.around.len() >= DEEPEST {
+            let around = self.around.join(" → ");
+            let message = format!("filters around each other: {around} → {}", section.name);
+            let from = self.around.last();
+            let from = from.and_then(|name| self.section(Kind::Filter, name));
+            let mistake = Mistake::new(word.place.clone(), message);
+            self.mistake(mistake.in_section(&from.unwrap_or(section).header));
+            return None;
+        }
+        self.around.push(&section.name);
+        let outer = self.filters(&section.filter_with, &Self::handed(section, handed));
+        self.around.pop();
         let filter = self.make_filter(section, handed);
-        self.filters.insert(used, filter.clone());
-        filter
+        let filters = outer.zip(filter).map(|(mut filters, filter)| {
+            filters.push(filter);
+            filters
+        });
+        self.filters.insert(used, filters.clone());
+        filters
     }
 
     fn make_filter(
@@ -147,10 +179,14 @@ impl<'a> Compiler<'a> {
         let read = (factory.text.as_str(), settings.as_slice());
         let (filter, outline) =
             self.settings(section, read, handed, |settings| (made.make)(settings));
-        let filter = filter?;
-        if matches!(filter.kind, FilterKind::Keystone(_)) && self.keystone.is_none() {
+        let asks_keystone = filter.as_ref().map_or(made.name == "keystone", |filter| {
+            matches!(filter.kind, FilterKind::Keystone(_))
+        });
+        // Also with a mistake in it, which is not to be told twice.
+        if asks_keystone && self.keystone.is_none() {
             self.keystone = Some((section, handed.to_vec()));
         }
+        let filter = filter?;
         let made = Made {
             name: section.name.clone(),
             factory: made.name.to_string(),
@@ -161,11 +197,11 @@ impl<'a> Compiler<'a> {
 
     /// One that is used: what was a warning is a mistake.
     fn unknown_factory(&mut self, section: &Section, factory: &Word) {
-        let known = |mistake: &&Mistake| {
+        let known = |mistake: &mut Mistake| {
             mistake.place == factory.place && mistake.section.as_ref() == Some(&section.header)
         };
-        let warning = self.findings.warnings.iter().find(known).cloned();
-        self.findings.mistakes.extend(warning);
+        let warnings = self.findings.warnings.extract_if(.., known);
+        self.findings.mistakes.extend(warnings);
     }
 
     /// The pipeline of the way in which callers are authenticated.
@@ -206,14 +242,19 @@ impl<'a> Compiler<'a> {
         let handed = Self::handed(section, handed);
         let mut prefixes = Vec::new();
         let mut complete = true;
+        // Nodes are numbered as they are found, and it must not matter in which order they are
+        // written.
+        let mut settings: Vec<_> = settings.iter().collect();
+        settings.sort_by_key(|setting| &setting.key);
         for setting in settings {
             let prefix = match PathPrefix::new(&setting.key) {
-                Ok(prefix) => Some(prefix),
+                Ok(prefix) => prefix,
                 Err(message) => {
                     let mistake = Mistake::new(setting.place.clone(), message);
                     let mistake = mistake.in_section(&section.header);
                     self.mistake(mistake.at_key(&setting.key));
-                    None
+                    complete = false;
+                    continue;
                 }
             };
             let app = match setting.words().as_slice() {
@@ -226,9 +267,9 @@ impl<'a> Compiler<'a> {
                     None
                 }
             };
-            match (prefix, app) {
-                (Some(prefix), Some(app)) => prefixes.push((prefix, app)),
-                _ => complete = false,
+            match app {
+                Some(app) => prefixes.push((prefix, app)),
+                None => complete = false,
             }
         }
         PathPrefix::sort(&mut prefixes);

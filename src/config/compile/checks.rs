@@ -33,7 +33,9 @@ impl Compiler<'_> {
         let Some(node) = plan.nodes.get(id).filter(|_| seen.insert((id, known))) else {
             return;
         };
-        let mut nobody = |name: &str| {
+        // Once on each way is enough.
+        let mut nobody = |name: &str, known: &mut bool| {
+            *known = true;
             let message = format!(
                 "`{name}` goes by who is calling, and nothing in front of it finds that out: put \
                  `authtoken` there, or say `trust_identity_headers = true` and put \
@@ -49,8 +51,10 @@ impl Compiler<'_> {
                     match filter.filter.kind {
                         FilterKind::Keystone(_) => known = true,
                         FilterKind::Identity { trusted } if trusted || known => known = true,
-                        FilterKind::Identity { .. } => nobody(&filter.made.name),
-                        _ if filter.filter.needs_caller && !known => nobody(&filter.made.name),
+                        FilterKind::Identity { .. } => nobody(&filter.made.name, &mut known),
+                        _ if filter.filter.needs_caller && !known => {
+                            nobody(&filter.made.name, &mut known);
+                        }
                         _ => {}
                     }
                 }
@@ -58,7 +62,7 @@ impl Compiler<'_> {
             }
             NodeKind::Router { routes, default } => {
                 if !known {
-                    nobody(&node.name);
+                    nobody(&node.name, &mut known);
                 }
                 for to in routes.iter().map(|route| route.to).chain([*default]) {
                     self.check_callers(plan, to, known, seen);
@@ -94,6 +98,7 @@ impl Compiler<'_> {
                 if together != *before
                     && let Some(message) = together.contradiction()
                 {
+                    let message = format!("no create could pass `{}`: {message}", node.name);
                     let mistake = self.about(id, message);
                     self.findings.mistakes.extend(mistake);
                     return;
@@ -215,7 +220,7 @@ impl Together {
         for (id, by) in &self.required {
             if let Some(other) = self.banned.get(id) {
                 return Some(format!(
-                    "no create could pass: network {id} is required by `{by}` and banned by \
+                    "network {id} is required by `{by}` and banned by \
                      `{other}`"
                 ));
             }
@@ -228,7 +233,7 @@ impl Together {
                 .count();
             (counted as u64 > *most).then(|| {
                 format!(
-                    "no create could pass: {counted} counted networks are required, and `{by}` \
+                    "{counted} counted networks are required, and `{by}` \
                      allows {most}"
                 )
             })

@@ -19,7 +19,7 @@ use crate::{
 impl Compiler<'_> {
     pub(super) fn gateway(&mut self) -> (GatewaySettings, Outline) {
         let document = self.document;
-        let here = (document.globals_header, &document.place);
+        let here = (None, &document.place);
         let mut settings = Settings::new(here, "", &document.globals, &[], self.files);
         let mount = settings.key("mount").or(Mount::root());
         let body_limit = settings.key("max_request_body_size").or(NOVA_BODY_LIMIT);
@@ -71,7 +71,7 @@ impl Compiler<'_> {
             }
             None => ([].as_slice(), document.globals.clone()),
         };
-        let here = (document.globals_header, &document.place);
+        let here = (None, &document.place);
         let mut settings = Settings::new(here, "", local, &globals, self.files);
         let account = Account::read(&mut settings);
         if keystone.is_none() {

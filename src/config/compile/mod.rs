@@ -57,9 +57,11 @@ struct Compiler<'a> {
     /// Where each node is written.
     places: Vec<(String, Place)>,
     apps: HashMap<Use<'a>, Option<NodeId>>,
-    filters: HashMap<Use<'a>, Option<Arc<PlannedFilter>>>,
+    filters: HashMap<Use<'a>, Option<Vec<Arc<PlannedFilter>>>>,
     /// The apps that are being compiled, to notice a circle.
     path: Vec<&'a str>,
+    /// The filters that are being put around each other, likewise.
+    around: Vec<&'a str>,
     /// The first filter that asks Keystone, whose account looks things up too.
     keystone: Option<(&'a Section, Vec<Setting>)>,
 }
@@ -69,19 +71,25 @@ type Use<'a> = (&'a str, Vec<(String, String)>);
 
 impl<'a> Compiler<'a> {
     fn new(document: &'a Document, registry: &'a Registry, files: &'a Files) -> Self {
-        let sections = document.sections.iter();
-        let sections = sections.map(|it| ((it.kind, it.name.as_str()), it));
+        let mut sections = HashMap::new();
+        for section in &document.sections {
+            // The first, if there are several; the reader has told of it.
+            sections
+                .entry((section.kind, section.name.as_str()))
+                .or_insert(section);
+        }
         Self {
             document,
             registry,
             files,
-            sections: sections.collect(),
+            sections,
             findings: Findings::default(),
             nodes: Vec::new(),
             places: Vec::new(),
             apps: HashMap::new(),
             filters: HashMap::new(),
             path: Vec::new(),
+            around: Vec::new(),
             keystone: None,
         }
     }
@@ -104,7 +112,7 @@ impl<'a> Compiler<'a> {
             Some(app) => none_such("app", app, apps.iter().copied()),
             None if apps.is_empty() => "there is no app in this file".to_owned(),
             None => format!(
-                "no app `main` or `osapi_compute`; say which of these it is: {}",
+                "no app `main` or `osapi_compute`; name the one to serve with `--app`: {}",
                 apps.join(", ")
             ),
         };
@@ -154,7 +162,7 @@ impl<'a> Compiler<'a> {
         make: impl FnOnce(&mut Settings<'_>) -> Option<T>,
     ) -> (Option<T>, crate::pipeline::Outline) {
         let globals = self.globals(section, handed);
-        let header = (section.header.as_str(), &section.place);
+        let header = (Some(section.header.as_str()), &section.place);
         let mut settings = Settings::new(header, factory, local, &globals, self.files);
         let made = make(&mut settings);
         let (outline, findings) = settings.finish();

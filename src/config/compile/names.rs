@@ -63,10 +63,11 @@ impl<'a> Compiler<'a> {
         };
         let near = nearest(&factory.text, names.iter().copied()).is_some();
         let message = if other {
-            format!(
-                "`{}` is not a factory of this kind of section",
-                factory.text
-            )
+            let makes = match kind {
+                Kind::App => "a filter, and this section is for an app",
+                Kind::Filter => "an app, and this section is for a filter",
+            };
+            format!("`{}` makes {makes}", factory.text)
         } else {
             none_such(what, &factory.text, names)
         };

@@ -6,7 +6,7 @@ use super::{Compiler, Mistake};
 use crate::{
     config::{
         document::{Section, Setting, Word},
-        nearest::none_such,
+        nearest::{nearest, none_such},
         read::FromSetting as _,
     },
     identity::Role,
@@ -89,8 +89,10 @@ impl<'a> Compiler<'a> {
                 "`route_default` is missing: the pipeline of callers that no route is for";
             self.at(section, section.place.clone(), "route_default", message);
         }
+        if let Some(names) = &names {
+            self.check_keys(section, settings, names);
+        }
         let names = names.unwrap_or_default();
-        self.check_keys(section, settings, &names);
         let mut routes = Vec::new();
         let mut first_of: HashMap<Role, String> = HashMap::new();
         for name in names {
@@ -166,7 +168,12 @@ impl<'a> Compiler<'a> {
                 Some(route) if is_route(route) => continue,
                 Some(route) => {
                     let names = names.iter().map(|word| word.text.as_str());
-                    format!("{} in `routes`", none_such("route", route, names))
+                    let near =
+                        nearest(route, names).map(|near| format!("; did you mean `{near}`?"));
+                    format!(
+                        "`routes` does not name `{route}`{}",
+                        near.unwrap_or_default()
+                    )
                 }
                 None => none_such("key", key, ["routes", "route_default", "enabled"]),
             };

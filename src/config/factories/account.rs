@@ -16,7 +16,9 @@ impl Account {
     /// Reads it; nothing if there is none, or told of what is wrong.
     pub(in crate::config) fn read(settings: &mut Settings<'_>) -> Option<Self> {
         let keystone = keystone(settings);
+        let before = settings.mistakes();
         let method = method(settings);
+        let told = settings.mistakes() > before;
         let authority = settings.contents("cafile");
         let insecure: bool = settings.inherited("insecure").or(false);
         if insecure {
@@ -27,6 +29,7 @@ impl Account {
         }
         let (keystone, method) = match (keystone, method) {
             (Some(keystone), Some(method)) => (keystone, method),
+            (Some(_), None) if told => return None,
             (Some(_), None) => {
                 let message = "a Keystone, but no account: give `username`, `password` and \
                                `project_name`, or an application credential";
@@ -91,10 +94,14 @@ fn method(settings: &mut Settings<'_>) -> Option<AuthMethod> {
 
 fn application_credential(settings: &mut Settings<'_>) -> Option<AuthMethod> {
     let id: Option<String> = settings.inherited("application_credential_id").get();
+    let before = settings.mistakes();
     let secret = settings.secret(
         "application_credential_secret",
         "application_credential_secret_file",
     );
+    if settings.mistakes() > before {
+        return None;
+    }
     let (id, secret) = both(
         settings,
         ("application_credential_id", id),
@@ -110,8 +117,12 @@ fn password(settings: &mut Settings<'_>) -> Option<AuthMethod> {
         ["project_id", "project_name", "admin_tenant_name"],
         "project",
     );
+    let before = settings.mistakes();
     let password = settings.secret("password", "password_file");
     let old = settings.secret("admin_password", "admin_password_file");
+    if settings.mistakes() > before {
+        return None;
+    }
     let (user, password) = both(settings, ("username", user), ("password", password.or(old)))?;
     let Some(project) = project else {
         settings.mistake(

@@ -52,7 +52,7 @@ fn request_networks(settings: &mut Settings<'_>) -> Option<Filter> {
     let mode = Mode::read(settings);
     let required: NetworkSet = settings.key("required_nets").or(NetworkSet::default());
     let banned: NetworkSet = settings.key("banned_nets").or(NetworkSet::default());
-    if required.is_empty() && banned.is_empty() {
+    if required.is_empty() && banned.is_empty() && !settings.has_mistakes() {
         settings.warning(
             "required_nets",
             "neither `required_nets` nor `banned_nets`: any networks pass that are named",
@@ -65,7 +65,7 @@ fn request_networks(settings: &mut Settings<'_>) -> Option<Filter> {
 fn detach_network_check(settings: &mut Settings<'_>) -> Option<Filter> {
     let mode = Mode::read(settings);
     let required: NetworkSet = settings.key("required_nets").or(NetworkSet::default());
-    if required.is_empty() {
+    if required.is_empty() && !settings.has_mistakes() {
         settings.warning(
             "required_nets",
             "no `required_nets`: anything may be detached",

@@ -145,6 +145,12 @@ impl Deploy {
             .map(|block| (block.header.as_str(), &block.place))
     }
 
+    /// Whether the file has the form of sections and settings at all.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// `[DEFAULT]`, with `here` and `__file__`, each value resolved.
     pub fn defaults(&self) -> impl Iterator<Item = &Setting> {
         self.file.iter().flat_map(|file| file.defaults.values())

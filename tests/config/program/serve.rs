@@ -1,0 +1,94 @@
+//! `wafflehaus serve`
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use tokio::{process, time::timeout};
+
+use super::{bad, program, run, said};
+use crate::{
+    samples::{REQUEST_NETWORKS, needed},
+    support::{ask, cloud, create, file},
+};
+
+#[tokio::test]
+async fn serve_answers_and_ends_when_it_is_told_to() {
+    let (cloud, endpoints) = cloud().await;
+    let configuration = file("serve.ini", &REQUEST_NETWORKS.ini(&needed(&endpoints)));
+    let mut child = process::Command::from(program())
+        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(configuration)
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .into_owned_fd()
+            .map(std::fs::File::from)
+            .unwrap(),
+    );
+    let (address, log) = tokio::task::spawn_blocking(move || {
+        let mut line = String::new();
+        while !line.contains("listening address=") {
+            line.clear();
+            assert!(
+                log.read_line(&mut line).unwrap() > 0,
+                "it ended without listening"
+            );
+        }
+        let (_, address) = line.trim_end().rsplit_once('=').unwrap();
+        (address.parse().unwrap(), log)
+    })
+    .await
+    .unwrap();
+    for (networks, expected) in [(&[0, 1][..], 202), (&[0], 403)] {
+        let (status, _) = ask(
+            address,
+            Some("alice"),
+            "POST /v2.1/servers",
+            &create(networks),
+        )
+        .await;
+        assert_eq!(status, expected);
+    }
+    assert_eq!(cloud.server_count(), 2);
+    let id = child.id().unwrap().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let ended = timeout(Duration::from_secs(20), child.wait())
+        .await
+        .unwrap();
+    assert!(ended.unwrap().success());
+    let mut rest = String::new();
+    let mut log = log;
+    log.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("stopping"), "{rest}");
+    assert!(!rest.contains("in-memory"), "{rest}");
+}
+
+#[test]
+fn serve_does_not_start_on_a_mistake() {
+    let mut command = program();
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(bad("bad-uuid.ini"));
+    let (code, _, err) = said(&run(&mut command, ""));
+    assert_eq!(code, 1);
+    assert!(
+        err.contains("2 mistakes; nothing starts with that"),
+        "{err}"
+    );
+    assert!(!err.contains("listening"), "{err}");
+}
