@@ -131,16 +131,17 @@ impl<'a> Settings<'a> {
             (None, None) => None,
         };
         let text = text.filter(|text| !text.is_empty());
-        self.outline.insert(name, text.is_some().into());
+        self.outline.insert(name, text.as_ref().map(|_| true).into());
+        self.outline.insert(file_key, file.map(Setting::text).into());
         self.take_into_account(name, text.as_deref());
         text.map(SecretString::from)
     }
 
     /// The contents of the file that a key names.
     pub fn contents(&mut self, name: &'static str) -> Option<String> {
-        let found = self.inherited(name).found?;
-        let text = self.file(found);
-        self.outline.insert(name, found.text().into());
+        let found = self.inherited(name).found;
+        self.outline.insert(name, found.map(Setting::text).into());
+        let text = self.file(found?);
         self.take_into_account(name, text.as_deref());
         text
     }
