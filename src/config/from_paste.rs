@@ -21,7 +21,12 @@ pub(super) fn read(
     files: &Files,
 ) -> Result<(Document, Vec<Mistake>), Vec<Mistake>> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let (deploy, mistakes) = Deploy::survey(&absolute, text, |path| files.read(path));
+    let (deploy, mut mistakes) = Deploy::survey(&absolute, text, |path| files.read(path));
+    mistakes.extend(deploy.shadowed().map(|(header, setting)| {
+        let message = "`[DEFAULT]` has this key too, and goes first: leave one of them out";
+        let mistake = Mistake::new(setting.place.clone(), message);
+        mistake.in_section(header).at_key(&setting.key)
+    }));
     let start = Place::new(absolute.as_path(), 1);
     let environment = globals(environment);
     let environment =

@@ -86,22 +86,33 @@ impl<'a> Settings<'a> {
     }
 
     /// A key of this section.
+    ///
+    /// Given for the whole file instead, it is a mistake: nobody should take for said what is
+    /// not read.
     pub fn key(&mut self, name: &'static str) -> Key<'_, 'a> {
+        let found = find(self.local, name);
+        if found.is_none()
+            && let Some(global) = find(self.global, name)
+        {
+            let message = "is read from the section only, and this is outside of it";
+            self.mistake_at(global, message.to_owned());
+        }
+        self.found(name, found)
+    }
+
+    /// A key of this section, or else of the whole file.
+    pub fn inherited(&mut self, name: &'static str) -> Key<'_, 'a> {
+        let found = find(self.local, name).or_else(|| find(self.global, name));
+        self.found(name, found)
+    }
+
+    fn found(&mut self, name: &'static str, found: Option<&'a Setting>) -> Key<'_, 'a> {
         self.asked.insert(name);
-        let found = self.local.iter().find(|setting| setting.key == name);
         Key {
             settings: self,
             name,
             found,
         }
-    }
-
-    /// A key of this section, or else of the whole file.
-    pub fn inherited(&mut self, name: &'static str) -> Key<'_, 'a> {
-        let global = self.global.iter().find(|setting| setting.key == name);
-        let mut key = self.key(name);
-        key.found = key.found.or(global);
-        key
     }
 
     /// A key that other software knows and this does not need; its value does not matter.
@@ -178,7 +189,7 @@ impl<'a> Settings<'a> {
     }
 
     fn place_of(&self, name: &str) -> Place {
-        let found = self.local.iter().find(|setting| setting.key == name);
+        let found = find(self.local, name);
         found.map_or_else(|| self.place.clone(), |setting| setting.place.clone())
     }
 
@@ -267,6 +278,10 @@ impl Settings<'_> {
         };
         self.outline.insert(name, shown);
     }
+}
+
+fn find<'a>(settings: &'a [Setting], key: &str) -> Option<&'a Setting> {
+    settings.iter().find(|setting| setting.key == key)
 }
 
 impl fmt::Debug for Settings<'_> {
