@@ -117,8 +117,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn cloud() -> Result<Endpoints, Box<dyn Error>> {
     const PROJECT: &str = "6f70656e737461636b";
     let cloud = Cloud::new();
-    for (name, role) in [("bob", "member"), ("olga", "operator")] {
-        cloud.add_user(User::new(name, PROJECT).roles([role]))?;
+    for (name, role) in [("bob", "employee"), ("olga", "operator")] {
+        cloud.add_user(User::new(name, PROJECT).roles(["member", role]))?;
         cloud.add_token(&format!("{name}-token"), name)?;
     }
     let gateway = User::new("wafflehaus", "service").roles(["admin", "service"]);
