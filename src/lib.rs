@@ -5,7 +5,6 @@
 mod base_url;
 pub mod body;
 #[cfg(feature = "config")]
-#[expect(missing_docs)]
 pub mod config;
 pub mod fault;
 pub mod guard;
@@ -20,7 +19,6 @@ pub mod nova;
 #[cfg(feature = "openstack")]
 pub mod openstack;
 #[cfg(feature = "config")]
-#[expect(missing_docs)]
 pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "proxy")]

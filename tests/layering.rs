@@ -66,6 +66,36 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "policy",
         ],
     ),
+    // Assembly.
+    (
+        "pipeline",
+        &[
+            "body",
+            "fault",
+            "guard",
+            "identity",
+            "identity_headers",
+            "keystone",
+            "nova",
+            "policy",
+            "role_router",
+        ],
+    ),
+    (
+        "config",
+        &[
+            "body",
+            "fault",
+            "guard",
+            "identity",
+            "keystone",
+            "nova",
+            "openstack",
+            "pipeline",
+            "policy",
+            "proxy",
+        ],
+    ),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

@@ -37,13 +37,31 @@ pub(super) fn read(
         !own && environment.iter().all(|over| over.key != setting.key)
     });
     globals.extend(environment);
-    let sections = deploy.sections().iter();
+    let mut sections: Vec<_> = deploy
+        .sections()
+        .iter()
+        .map(|it| section(&deploy, it))
+        .collect();
+    // One with a mistake is still there for those that name it.
+    let broken = deploy.headers().filter(|(_, _, place)| {
+        let mut sections = deploy.sections().iter();
+        sections.all(|section| section.place != **place)
+    });
+    sections.extend(broken.map(|(kind, name, place)| document::Section {
+        kind: role(kind),
+        name: name.to_owned(),
+        header: format!("{kind}:{name}"),
+        place: place.clone(),
+        body: document::Body::Broken,
+        set: Vec::new(),
+        filter_with: Vec::new(),
+    }));
     let document = Document {
         place: start,
         globals,
         globals_header: "DEFAULT",
         strict: false,
-        sections: sections.map(|it| section(&deploy, it)).collect(),
+        sections,
     };
     Ok((document, mistakes))
 }
@@ -73,16 +91,22 @@ fn section(deploy: &Deploy, section: &Section) -> document::Section {
     };
     let filter_with = section.filter_with.iter();
     document::Section {
-        kind: match section.kind {
-            Kind::Filter => document::Kind::Filter,
-            _ => document::Kind::App,
-        },
+        kind: role(section.kind),
         name: section.name.clone(),
         header: section.header(),
         place: section.place.clone(),
         body,
         set: set.map(setting).collect(),
-        filter_with: filter_with.map(|it| Word::new(&it.word, &it.place)).collect(),
+        filter_with: filter_with
+            .map(|it| Word::new(&it.word, &it.place))
+            .collect(),
+    }
+}
+
+const fn role(kind: Kind) -> document::Kind {
+    match kind {
+        Kind::Filter => document::Kind::Filter,
+        _ => document::Kind::App,
     }
 }
 

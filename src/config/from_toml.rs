@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::{
     Mistake, Place,
     document::{Body, Document, Kind, Section, Setting, Value, Word},
-    nearest::unknown,
+    nearest::none_such,
 };
 
 /// Reads a file, with what the environment says instead. `is_factory` tells for a kind of
@@ -134,7 +134,7 @@ impl Reader {
             return;
         };
         if !TABLES.contains(&key) {
-            let message = unknown("table", key, TABLES);
+            let message = none_such("table", key, TABLES);
             let mistake = Mistake::new(self.lines.place(&[key]), message);
             self.mistakes.push(mistake);
             return;
@@ -179,15 +179,17 @@ impl Reader {
         let body = match (table, pipeline, factory, next) {
             ("pipeline", Some(pipeline), None, _) => {
                 for setting in &settings {
-                    let message = unknown("key", &setting.key, ["pipeline", "filter_with"]);
+                    let message = none_such("key", &setting.key, ["pipeline", "filter_with"]);
                     let mistake = Mistake::new(setting.place.clone(), message);
-                    self.mistakes.push(mistake.in_section(&header).at_key(&setting.key));
+                    self.mistakes
+                        .push(mistake.in_section(&header).at_key(&setting.key));
                 }
                 Body::Pipeline(pipeline.words())
             }
             ("pipeline", Some(_), Some(factory), _) => {
                 let mistake = Mistake::new(factory.place, "a pipeline is not made by a factory");
-                self.mistakes.push(mistake.in_section(&header).at_key("use"));
+                self.mistakes
+                    .push(mistake.in_section(&header).at_key("use"));
                 Body::Broken
             }
             ("pipeline", None, ..) => missing("pipeline"),
@@ -200,7 +202,11 @@ impl Reader {
             },
         };
         self.document.sections.push(Section {
-            kind: if table == "filter" { Kind::Filter } else { Kind::App },
+            kind: if table == "filter" {
+                Kind::Filter
+            } else {
+                Kind::App
+            },
             name: name.to_owned(),
             header,
             place,
@@ -271,8 +277,12 @@ fn inherit(
         .collect();
     for at in 0..document.sections.len() {
         let mut seen = vec![at];
-        while let Some(Section { kind, header, body: Body::Made { factory, .. }, .. }) =
-            document.sections.get(at)
+        while let Some(Section {
+            kind,
+            header,
+            body: Body::Made { factory, .. },
+            ..
+        }) = document.sections.get(at)
             && !is_factory(*kind, &factory.text)
             && let Some(&other) = index.get(&(*kind, factory.text.clone()))
         {
@@ -286,14 +296,23 @@ fn inherit(
                 break;
             }
             seen.push(other);
-            let inherited = document.sections.get(other).map(|section| section.body.clone());
+            let inherited = document
+                .sections
+                .get(other)
+                .map(|section| section.body.clone());
             let Some(section) = document.sections.get_mut(at) else {
                 break;
             };
             match (&mut section.body, inherited) {
                 (
-                    Body::Made { factory, settings, .. },
-                    Some(Body::Made { factory: made_by, settings: more, .. }),
+                    Body::Made {
+                        factory, settings, ..
+                    },
+                    Some(Body::Made {
+                        factory: made_by,
+                        settings: more,
+                        ..
+                    }),
                 ) => {
                     *factory = made_by;
                     for setting in more {

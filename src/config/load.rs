@@ -103,6 +103,12 @@ impl Loader {
             self.put_over(&mut document);
             let (compiled, more) =
                 compile::compile(&document, self.app.as_deref(), &self.registry, &files);
+            // A name that is not there is noticed by the reader, too; here, more is known of it.
+            let same = |a: &Mistake, b: &Mistake| {
+                (&a.place, &a.section, &a.key) == (&b.place, &b.section, &b.key)
+            };
+            let told = |mistake: &Mistake| more.mistakes.iter().any(|it| same(it, mistake));
+            findings.mistakes.retain(|mistake| !told(mistake));
             findings.extend(more);
             plan = compiled;
         }
@@ -139,7 +145,9 @@ impl Loader {
         } else {
             environment::environment().source(Some(config::Map::new()))
         };
-        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        let is_toml = path
+            .extension()
+            .is_some_and(|extension| extension == "toml");
         let read = if is_toml {
             let is_factory = |kind, name: &str| match kind {
                 Kind::App => self.registry.find_app(name).is_some(),

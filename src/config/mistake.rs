@@ -96,7 +96,7 @@ impl fmt::Display for Mistake {
 /// Whether the value of a key with this name is to be kept out of messages and logs: it speaks
 /// of a password, a secret, a token or a credential, or a word of it ends with `key`.
 #[must_use]
-pub(crate) fn looks_secret(key: &str) -> bool {
+pub fn looks_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     [
         "credential",

@@ -11,15 +11,15 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, other)| other)
 }
 
-/// `unknown {what} `name``, with the nearest known one.
-pub(crate) fn unknown<'a>(
+/// Says that there is no such name, and the nearest known one.
+pub(crate) fn none_such<'a>(
     what: &str,
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> String {
     match nearest(name, known) {
-        Some(meant) => format!("unknown {what} `{name}`; did you mean `{meant}`?"),
-        None => format!("unknown {what} `{name}`"),
+        Some(meant) => format!("there is no {what} `{name}`; did you mean `{meant}`?"),
+        None => format!("there is no {what} `{name}`"),
     }
 }
 
@@ -65,9 +65,12 @@ mod tests {
             assert_eq!(nearest(name, known), meant, "{name}");
         }
         assert_eq!(
-            unknown("key", "us", known),
-            "unknown key `us`; did you mean `use`?"
+            none_such("key", "us", known),
+            "there is no key `us`; did you mean `use`?"
         );
-        assert_eq!(unknown("key", "colour", known), "unknown key `colour`");
+        assert_eq!(
+            none_such("key", "colour", known),
+            "there is no key `colour`"
+        );
     }
 }

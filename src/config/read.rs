@@ -109,7 +109,7 @@ impl FromSetting for Vec<String> {
     fn from_setting(setting: &Setting) -> Result<Self, Vec<Flaw>> {
         let words = setting.words().into_iter();
         let words = words.flat_map(|word| {
-            let parts: Vec<_> = word.text.split(',').map(str::to_owned).collect();
+            let parts: Self = word.text.split(',').map(str::to_owned).collect();
             parts
         });
         Ok(words.filter(|word| !word.is_empty()).collect())
@@ -139,7 +139,9 @@ impl FromSetting for NetworkSet {
     }
 
     fn outline(&self) -> serde_json::Value {
-        self.iter().map(|network: NetworkId| network.to_string()).collect()
+        self.iter()
+            .map(|network: NetworkId| network.to_string())
+            .collect()
     }
 }
 

@@ -79,7 +79,10 @@ impl Registry {
         make: impl Fn(&mut Settings<'_>) -> Option<Filter> + Send + Sync + 'static,
     ) -> Self {
         let name = names.first().copied().unwrap_or_default().into();
-        let made = Made { name, make: Arc::new(make) };
+        let made = Made {
+            name,
+            make: Arc::new(make),
+        };
         for name in names {
             self.filters.insert(name.into(), made.clone());
         }
@@ -94,9 +97,13 @@ impl Registry {
         make: impl Fn(&mut Settings<'_>) -> Option<Next> + Send + Sync + 'static,
     ) -> Self {
         let name = names.first().copied().unwrap_or_default().into();
-        let made = Made { name, make: Arc::new(make) };
+        let made = Made {
+            name,
+            make: Arc::new(make),
+        };
         for name in names {
-            self.apps.insert(name.into(), AppFactory::Leaf(made.clone()));
+            self.apps
+                .insert(name.into(), AppFactory::Leaf(made.clone()));
         }
         self
     }
@@ -107,7 +114,8 @@ impl Registry {
         names: [&'static str; N],
     ) -> Self {
         for name in names.into_iter().chain([composite.name()]) {
-            self.apps.insert(name.into(), AppFactory::Composite(composite));
+            self.apps
+                .insert(name.into(), AppFactory::Composite(composite));
         }
         self
     }

@@ -13,7 +13,7 @@ use super::{
     Files, Mistake, Place,
     document::Setting,
     mistake::looks_secret,
-    nearest::unknown,
+    nearest::none_such,
     read::{Flaw, FromSetting},
 };
 use crate::pipeline::{Fingerprint, Outline};
@@ -121,11 +121,7 @@ impl<'a> Settings<'a> {
     }
 
     /// A secret: the key, or the first line of the file that `file_key` names.
-    pub fn secret(
-        &mut self,
-        name: &'static str,
-        file_key: &'static str,
-    ) -> Option<SecretString> {
+    pub fn secret(&mut self, name: &'static str, file_key: &'static str) -> Option<SecretString> {
         let given = self.inherited(name).found;
         let file = self.inherited(file_key).found;
         let text = match (given, file) {
@@ -214,7 +210,7 @@ impl<'a> Settings<'a> {
         for setting in self.local {
             let key = setting.key.as_str();
             if !self.asked.contains(key) {
-                let message = unknown("key", key, self.asked.iter().copied());
+                let message = none_such("key", key, self.asked.iter().copied());
                 self.flaw(key, (setting.place.clone(), message));
             }
         }
@@ -231,21 +227,25 @@ impl<'a> Settings<'a> {
 
 impl<'a> Key<'_, 'a> {
     /// The value, if the key is there and its value is one.
+    #[must_use]
     pub fn get<T: FromSetting>(self) -> Option<T> {
-        let value = self.found.and_then(|setting| match T::from_setting(setting) {
-            Ok(value) => Some(value),
-            Err(flaws) => {
-                for flaw in flaws {
-                    self.settings.flaw(self.name, flaw);
+        let value = self
+            .found
+            .and_then(|setting| match T::from_setting(setting) {
+                Ok(value) => Some(value),
+                Err(flaws) => {
+                    for flaw in flaws {
+                        self.settings.flaw(self.name, flaw);
+                    }
+                    None
                 }
-                None
-            }
-        });
+            });
         self.settings.note(self.name, value.as_ref());
         value
     }
 
     /// The value, or else this.
+    #[must_use]
     pub fn or<T: FromSetting>(self, default: T) -> T {
         let (settings, name) = (self.settings, self.name);
         let key = Key {

@@ -1,6 +1,6 @@
 //! Whose certificates are trusted.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::{
     ClientConfig, RootCertStore,
@@ -36,7 +36,7 @@ pub(crate) enum Trust<'a> {
     Nobody,
     /// Those of the authorities in this PEM text, and of nobody else.
     Pem(&'a [u8]),
-    /// Those of the authorities that the system trusts. A system without any is only warned of:
+    /// Those of the authorities that the system trusted when it was first asked. A system without any is only warned of:
     /// all servers may be without TLS, and one that is not fails at its handshake.
     System,
 }
@@ -51,9 +51,13 @@ impl<'a> Trust<'a> {
     /// program has more than one provider compiled in.
     pub(crate) fn config(self) -> Result<ClientConfig, InvalidTrust> {
         let roots = match self {
-            Self::Nobody => RootCertStore::empty(),
-            Self::Pem(text) => given(text)?,
-            Self::System => systems(load_native_certs()),
+            Self::Nobody => Arc::new(RootCertStore::empty()),
+            Self::Pem(text) => Arc::new(given(text)?),
+            // Read once: there are hundreds, and a gateway is built anew at each reload.
+            Self::System => {
+                static SYSTEM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+                Arc::clone(SYSTEM.get_or_init(|| Arc::new(systems(load_native_certs()))))
+            }
         };
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()

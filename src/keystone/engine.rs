@@ -10,12 +10,13 @@ use http::HeaderValue;
 use moka::sync::Cache;
 use tokio::{
     sync::watch,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use super::{
-    AccessRule, ExpiredTokens, Outage, Token, ValidateError, ValidateToken, Validated,
-    circuit::{Check, Circuit, Leave},
+    AccessRule, ExpiredTokens, Outage, Token, ValidateToken, Validated,
+    circuit::Leave,
+    inquiry::{Inquiry, LEFT_ALONE, Trouble},
     layer::Settings,
     token::{Hasher, Key},
 };
@@ -29,13 +30,6 @@ pub(super) struct Entry {
     checked_at: Instant,
     /// None if it was expired then.
     expires_at: Option<Instant>,
-}
-
-/// Why a token is not taken. The text is for the log.
-#[derive(Clone)]
-pub(super) enum Trouble {
-    Invalid(Arc<str>),
-    Unavailable(Arc<str>),
 }
 
 pub(super) type Outcome = Result<Arc<Entry>, Trouble>;
@@ -68,13 +62,12 @@ enum Known {
 type Flight = watch::Receiver<Option<Outcome>>;
 
 pub(super) struct Engine {
-    validator: Arc<dyn ValidateToken>,
+    inquiry: Inquiry,
     hasher: Hasher,
     good: Cache<Key, Arc<Entry>>,
     /// Apart, so that a flood of bad tokens does not drive out good ones.
     bad: Cache<Key, Instant>,
     flights: Mutex<HashMap<Key, Flight>>,
-    circuit: Circuit,
     settings: Settings,
 }
 
@@ -94,12 +87,11 @@ impl Engine {
             .time_to_live(settings.invalid_for)
             .build();
         Self {
-            validator,
+            inquiry: Inquiry::new(validator, &settings),
             hasher,
             good,
             bad,
             flights: Mutex::default(),
-            circuit: Circuit::new(settings.failures_to_check, settings.open_for),
             settings,
         }
     }
@@ -168,7 +160,7 @@ impl Engine {
             if !self.is_fresh(&entry, need) {
                 return Known::Open(Some(entry));
             }
-            if self.settings.outage == Outage::ServeNothing && self.circuit.is_open() {
+            if self.settings.outage == Outage::ServeNothing && self.inquiry.is_open() {
                 return Known::Settled(Err(Trouble::Unavailable("keystone is failing".into())));
             }
             return Known::Settled(Ok(entry));
@@ -221,7 +213,7 @@ impl Engine {
         if flights.len() >= self.settings.most_at_once {
             return Boarded::Grounded("too many validations are under way", old);
         }
-        let Some(leave) = self.circuit.leave() else {
+        let Some(leave) = self.inquiry.leave() else {
             return Boarded::Grounded(LEFT_ALONE, old);
         };
         let flight = self.take_off(*key, Token::of(token), leave);
@@ -239,67 +231,19 @@ impl Engine {
         };
         tokio::spawn(async move {
             let engine = &landing.engine;
-            let back = match leave {
-                Leave::Now => true,
-                Leave::After(check) => engine.check(check).await,
-            };
-            let outcome = match back {
-                true => engine.ask(&key, &token).await,
-                false => Err(Trouble::Unavailable(LEFT_ALONE.into())),
-            };
+            let answer = engine.inquiry.ask(leave, &token, key.expired).await;
+            let outcome = answer.and_then(|(validated, asked_at)| {
+                let entry = Entry::new(validated, asked_at);
+                match has_expired(&key, &entry) {
+                    true => Err(expired()),
+                    false => Ok(entry),
+                }
+            });
             engine.remember(&key, &outcome);
             drop(landing);
             sender.send_replace(Some(outcome));
         });
         receiver
-    }
-
-    /// Asks about a token, and learns from it how Keystone does.
-    async fn ask(&self, key: &Key, token: &Token) -> Outcome {
-        let start = Instant::now();
-        let trouble = match self.answer(token, key.expired).await {
-            Ok(validated) => {
-                self.circuit.answered();
-                let entry = Entry::new(validated, start);
-                return match has_expired(key, &entry) {
-                    true => Err(expired()),
-                    false => Ok(entry),
-                };
-            }
-            Err(trouble) => trouble,
-        };
-        match &trouble {
-            Trouble::Invalid(_) => self.circuit.answered(),
-            Trouble::Unavailable(_) => {
-                if let Some(check) = self.circuit.failed() {
-                    self.check(check).await;
-                }
-            }
-        }
-        Err(trouble)
-    }
-
-    /// Finds out whether Keystone answers at all, by a token that no caller has sent: a caller's
-    /// own could be one that Keystone fails on, and must not decide for all the others.
-    async fn check(&self, check: Check) -> bool {
-        let token = Token::of(&HeaderValue::from_static(NOBODYS));
-        let answer = self.answer(&token, ExpiredTokens::Refused).await;
-        let answers = !matches!(answer, Err(Trouble::Unavailable(_)));
-        check.settle(answers);
-        answers
-    }
-
-    /// What the validator says, in the time that it has.
-    async fn answer(&self, token: &Token, expired: ExpiredTokens) -> Result<Validated, Trouble> {
-        let answer = self.validator.validate(token, expired);
-        match timeout(self.settings.deadline, answer).await {
-            Ok(Ok(validated)) => Ok(validated),
-            Ok(Err(ValidateError::Invalid(reason))) => Err(Trouble::Invalid(reason.into())),
-            Ok(Err(ValidateError::Unavailable(cause))) => {
-                Err(Trouble::Unavailable(cause.to_string().into()))
-            }
-            Err(_) => Err(Trouble::Unavailable("no answer in time".into())),
-        }
     }
 
     fn remember(&self, key: &Key, outcome: &Outcome) {
@@ -362,11 +306,6 @@ fn has_expired(key: &Key, entry: &Entry) -> bool {
 fn expired() -> Trouble {
     Trouble::Invalid("it has expired".into())
 }
-
-const LEFT_ALONE: &str = "keystone keeps failing and is left alone";
-
-/// No form of token that Keystone makes.
-const NOBODYS: &str = "nobodys-token";
 
 /// An instant cannot hold every duration.
 const LONGEST_LIFE: Duration = Duration::from_secs(366 * 86_400);

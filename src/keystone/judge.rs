@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use super::{
     ExpiredTokens,
-    engine::{Engine, Entry, Need, Outcome, Source, Trouble},
+    engine::{Engine, Entry, Need, Outcome, Source},
     headers::{AUTH_TOKEN, SERVICE_TOKEN, auth_token, clean, service_token, set_identity},
+    inquiry::Trouble,
     report::{self, Whose},
     token::Key,
 };

@@ -10,7 +10,8 @@
 //!    that [claims an identity](crate::identity::is_caller_claim) (among them `X-Storage-Token`,
 //!    every name with an underscore, every `X-Service-…` but the token, `X-Wafflehaus-…`), the
 //!    family of `Forwarded`, `X-Forwarded-…` and `X-Real-IP` unless it is
-//!    [trusted](KeystoneLayer::trust_forwarded), and an identity in the extensions.
+//!    [trusted](KeystoneLayer::trust_forwarded), and an identity, or the mark that none is
+//!    needed, in the extensions.
 //! 2. There is exactly one `X-Auth-Token`, of 1 to 2048 visible ASCII characters without a comma.
 //!    None is 401 `token_missing`, anything else 401 `token_invalid`. What is not found good is
 //!    never passed on for the service behind to refuse. With
@@ -188,6 +189,7 @@ mod client;
 mod engine;
 mod future;
 mod headers;
+mod inquiry;
 mod judge;
 mod layer;
 mod report;

@@ -182,7 +182,10 @@ impl<F: Lookup> Explainer<'_, F> {
                         }
                         None => {
                             route = Arc::from("default");
-                            (*default, "the default route: no route has one of the roles".to_owned())
+                            (
+                                *default,
+                                "the default route: no route has one of the roles".to_owned(),
+                            )
                         }
                     };
                     self.step(&node.name, "role_router", Says::Goes, why);
@@ -203,10 +206,7 @@ impl<F: Lookup> Explainer<'_, F> {
         String::new()
     }
 
-    fn prefix(
-        &self,
-        prefixes: &[(super::PathPrefix, NodeId)],
-    ) -> Result<(NodeId, String), Denial> {
+    fn prefix(&self, prefixes: &[(super::PathPrefix, NodeId)]) -> Result<(NodeId, String), Denial> {
         let path = canonical_path(self.request.uri().path())?;
         let below = self.plan.settings.mount.below(&path);
         let found = below.and_then(|path| prefixes.iter().find(|(it, _)| it.matches(path)));
@@ -241,8 +241,7 @@ impl<F: Lookup> Explainer<'_, F> {
         route: &str,
     ) {
         let settings = &self.plan.settings;
-        let operation =
-            Operation::of(self.request.method(), self.request.uri(), &settings.mount);
+        let operation = Operation::of(self.request.method(), self.request.uri(), &settings.mount);
         if operation.is_ok_and(|operation| !policy.concerns(&operation)) {
             self.step(name, factory, Says::Nothing, "not about such requests");
             return;
@@ -264,7 +263,8 @@ impl<F: Lookup> Explainer<'_, F> {
         match response.extensions().get::<Denial>() {
             None => self.step(name, factory, Says::Allow, "nothing against it"),
             Some(denial) if denial.kind() == DenialKind::LookupFailed => {
-                let missing = format!("`{name}` needs to know what ports there are or whose the server is");
+                let missing =
+                    format!("`{name}` needs to know what ports there are or whose the server is");
                 self.step(name, factory, Says::Unknown, missing.as_str());
                 self.missing.get_or_insert(missing);
             }

@@ -23,13 +23,18 @@ pub struct Filter {
 #[derive(Clone)]
 pub(crate) enum FilterKind {
     /// Takes the caller from headers, unless something in front has validated it.
-    Identity { trusted: bool },
+    Identity {
+        trusted: bool,
+    },
     /// Nothing for one without an account in Keystone, which refuses everything.
-    Keystone(Option<KeystoneLayer>),
+    Keystone(Option<Box<KeystoneLayer>>),
     Layer(Arc<dyn Fn(Next) -> Next + Send + Sync>),
     /// Nothing has to be done here, and why.
     Nothing(Cow<'static, str>),
-    Policy { policy: Arc<dyn Policy>, audit: bool },
+    Policy {
+        policy: Arc<dyn Policy>,
+        audit: bool,
+    },
 }
 
 impl Filter {

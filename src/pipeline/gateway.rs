@@ -76,10 +76,10 @@ where
 
     fn call(&mut self, request: Request<B>) -> NextFuture {
         let running = self.running.load();
-        let next = running.root.clone();
+        let mut next = running.root.clone();
         if request.body().is_end_stream() {
             // There is nothing to wait for.
-            return next.clone().call(request.map(|_| InspectBody::new(Body::default())));
+            return next.call(request.map(|_| InspectBody::new(Body::default())));
         }
         let deadline = running.plan.settings.body_deadline;
         // Outside whatever reads a body: nobody may hold memory for ever.

@@ -68,7 +68,7 @@ impl Next {
         S: Clone + Send + Sync + 'static,
         S::Future: Send,
         R: HttpBody<Data = Bytes> + Send + 'static,
-    R::Error: Into<BoxError>,
+        R::Error: Into<BoxError>,
     {
         Self(Arc::new(Erased(service)))
     }

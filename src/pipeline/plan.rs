@@ -1,9 +1,19 @@
 //! What a gateway is to be made of: checked, but not built.
 
-use std::{collections::{BTreeMap, BTreeSet}, fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{Filter, FilterKind, Next, PathPrefix};
-use crate::{guard::{PortLookup, ProjectLookup}, identity::Role, nova::Mount};
+use crate::{
+    guard::{PortLookup, ProjectLookup},
+    identity::Role,
+    nova::Mount,
+};
 
 /// The pipelines of a gateway, as a configuration describes them.
 ///
@@ -184,13 +194,18 @@ impl PartialEq for NodeKind {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::App(a), Self::App(b)) => a.made == b.made,
+            (Self::Pipeline { filters: a, app: x }, Self::Pipeline { filters: b, app: y }) => {
+                a.iter().map(|it| &it.made).eq(b.iter().map(|it| &it.made)) && x == y
+            }
             (
-                Self::Pipeline { filters: a, app: x },
-                Self::Pipeline { filters: b, app: y },
-            ) => a.iter().map(|it| &it.made).eq(b.iter().map(|it| &it.made)) && x == y,
-            (
-                Self::Router { routes: a, default: x },
-                Self::Router { routes: b, default: y },
+                Self::Router {
+                    routes: a,
+                    default: x,
+                },
+                Self::Router {
+                    routes: b,
+                    default: y,
+                },
             ) => a == b && x == y,
             (Self::UrlMap(a), Self::UrlMap(b)) => a == b,
             _ => false,

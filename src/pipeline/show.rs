@@ -9,11 +9,13 @@ use super::{
 
 impl Plan {
     /// The pipelines as a tree of lines, from the outside in.
+    #[must_use]
     pub fn tree(&self) -> impl Display + '_ {
         Tree(self)
     }
 
     /// The pipelines as a graph in the language of Graphviz.
+    #[must_use]
     pub fn dot(&self) -> impl Display + '_ {
         Dot(self)
     }
@@ -78,7 +80,10 @@ struct Dot<'a>(&'a Plan);
 
 impl Display for Dot<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "digraph pipelines {{\n    rankdir=LR;\n    node [shape=box];")?;
+        writeln!(
+            f,
+            "digraph pipelines {{\n    rankdir=LR;\n    node [shape=box];"
+        )?;
         for (id, node) in self.0.nodes.iter().enumerate() {
             let (mut text, to): (String, Vec<(String, NodeId)>) = match &node.kind {
                 NodeKind::App(app) => (format!("{} ({})", node.name, app.made.factory), Vec::new()),
@@ -113,6 +118,9 @@ impl Display for Dot<'_> {
 }
 
 fn quoted(text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    let text = text
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n");
     format!("\"{text}\"")
 }

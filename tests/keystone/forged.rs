@@ -3,6 +3,7 @@
 
 use http::{HeaderName, HeaderValue, Request};
 use http_body_util::Full;
+use tower::{Layer as _, ServiceExt as _};
 use wafflehaus::identity::Identity;
 
 use crate::common::*;
@@ -477,6 +478,32 @@ async fn rule_2_a_token_on_a_version_document_is_judged_as_anywhere() {
     assert_eq!(gateway.ask(versions, &[("x-auth-token", "ann")]).await, 200);
     let reached = gateway.last();
     assert!(!reached.anonymous && reached.identity.is_some());
+}
+
+#[tokio::test]
+async fn rule_1_what_another_layer_let_in_without_a_caller_has_one_behind_this() {
+    let fake = Fake::new();
+    let inner = tower::service_fn(async |request: Request<Full<bytes::Bytes>>| {
+        let extensions = request.extensions();
+        assert!(extensions.get::<Identity>().is_some());
+        assert!(
+            extensions
+                .get::<wafflehaus::identity::Anonymous>()
+                .is_none()
+        );
+        Ok::<_, std::convert::Infallible>(http::Response::new(Full::<bytes::Bytes>::default()))
+    });
+    let outer = wafflehaus::identity_headers::IdentityHeadersLayer::new();
+    let service = outer.layer(layer(&fake).layer(inner));
+    for (token, status) in [(Some("ann"), 200), (Some("wrong"), 401), (None, 401)] {
+        let mut built = request("GET /v2.1/");
+        if let Some(token) = token {
+            built = built.header("x-auth-token", token);
+        }
+        let built = built.body(Full::default()).unwrap();
+        let answer = service.clone().oneshot(built).await.unwrap();
+        assert_eq!(answer.status(), status, "{token:?}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+#[path = "../common/tls.rs"]
+mod authority;
 mod client;
 mod common;
 mod contract;
@@ -15,6 +17,7 @@ mod forged;
 #[path = "../common/log.rs"]
 mod log;
 mod memory;
+mod own_credential;
 mod secrets;
 mod tokens;
 mod told;

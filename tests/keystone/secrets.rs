@@ -30,7 +30,7 @@ const SERVICE: &str = "gAAAA-the-service-token";
 const FORGED: &str = "gAAAA-a-forged-storage-token";
 
 #[track_caller]
-fn clean(text: &str, secrets: &[&str]) {
+pub(crate) fn clean(text: &str, secrets: &[&str]) {
     for secret in secrets {
         assert!(!text.contains(secret), "`{secret}` is in: {text}");
         let bytes = format!("{:?}", secret.as_bytes());

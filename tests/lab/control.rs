@@ -37,12 +37,13 @@ impl Control {
 
     /// Lets it run, as it did or anew.
     pub(crate) fn start(&mut self) {
-        if self.leader().is_some() {
+        if self.is_running() {
             self.signal("-CONT");
+        } else {
+            let mut up = Command::new(&self.up);
+            let up = up.stdin(Stdio::null()).stdout(Stdio::null());
+            assert!(up.stderr(Stdio::null()).status().unwrap().success());
         }
-        let mut up = Command::new(&self.up);
-        let up = up.stdin(Stdio::null()).stdout(Stdio::null());
-        assert!(up.stderr(Stdio::null()).status().unwrap().success());
         self.disturbed = false;
     }
 

@@ -339,15 +339,19 @@ async fn garbage_is_refused_with_a_challenge() {
     .await;
 }
 
-/// Has a token taken back in some way: soon it changes nothing more.
+/// Has a token by password taken back in some way: soon it changes nothing more.
 async fn taken_back(lab: &Lab, take_back: impl AsyncFnOnce(&Person, &Known)) {
-    let gateway = Judging::start(lab, |layer| layer.fresh_for(Duration::from_secs(1))).await;
     let person = lab.person("a").await;
     let known = lab.token_of(&person, lab.project1()).await;
+    soon_changes_nothing(lab, &known, async || take_back(&person, &known).await).await;
+}
+
+async fn soon_changes_nothing(lab: &Lab, known: &Known, take_back: impl AsyncFnOnce()) {
+    let gateway = Judging::start(lab, |layer| layer.fresh_for(Duration::from_secs(1))).await;
     let answer = gateway.with_token(&change(), &known.token).await;
     assert_eq!(answer.status, 404, "{answer:?}");
 
-    take_back(&person, &known).await;
+    take_back().await;
     let begin = Instant::now();
     // A while it still reads.
     let answer = gateway.with_token(SERVERS, &known.token).await;
@@ -426,6 +430,23 @@ async fn the_token_of_a_user_without_roles_soon_changes_nothing() {
             for role in ["role1", "member"] {
                 lab.withdraw(person, role, &project).await;
             }
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_token_of_a_deleted_application_credential_soon_changes_nothing() {
+    with_lab(async |lab| {
+        let person = lab.person("a").await;
+        let known = lab.credential(&person, json!({})).await;
+        soon_changes_nothing(&lab, &known, async || {
+            let own = lab.token_of(&person, lab.project1()).await;
+            let id = text(&known.told["application_credential"]["id"]);
+            let user = &person.id;
+            let delete = format!("DELETE /v3/users/{user}/application_credentials/{id}");
+            lab.cloud.identity(&own.token, &delete, &Value::Null).await;
         })
         .await;
     })

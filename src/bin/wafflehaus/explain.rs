@@ -101,7 +101,10 @@ fn show(explanation: &Explanation) {
             Says::Unknown => "cannot say",
             _ => "-",
         };
-        let code = step.code.map(|code| format!(" [{code}]")).unwrap_or_default();
+        let code = step
+            .code
+            .map(|code| format!(" [{code}]"))
+            .unwrap_or_default();
         println!("  {:<28} {says:<12} {}{code}", step.section, step.why);
     }
     match &explanation.outcome {

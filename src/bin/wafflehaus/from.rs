@@ -87,5 +87,8 @@ pub(crate) fn report(rejected: &Rejected) {
     for mistake in &rejected.mistakes {
         eprintln!("mistake: {mistake}");
     }
-    eprintln!("{} mistakes; nothing starts with that", rejected.mistakes.len());
+    eprintln!(
+        "{} mistakes; nothing starts with that",
+        rejected.mistakes.len()
+    );
 }

@@ -82,4 +82,5 @@ fn stop() -> Result<impl Future<Output = ()>, std::io::Error> {
     })
 }
 
-const DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8774);
+const DEFAULT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8774);

@@ -8,9 +8,7 @@ use crate::{
         document::{Body, Kind, Section, Setting, Word},
         registry::{AppFactory, Composite},
     },
-    pipeline::{
-        FilterKind, Made, NodeId, NodeKind, PathPrefix, PlannedApp, PlannedFilter,
-    },
+    pipeline::{FilterKind, Made, NodeId, NodeKind, PathPrefix, PlannedApp, PlannedFilter},
 };
 
 impl<'a> Compiler<'a> {
@@ -81,9 +79,7 @@ impl<'a> Compiler<'a> {
                 AppFactory::Composite(Composite::RoleRouter) => {
                     self.role_router(section, &factory.text, settings)
                 }
-                AppFactory::Composite(Composite::UrlMap) => {
-                    self.url_map(section, settings, handed)
-                }
+                AppFactory::Composite(Composite::UrlMap) => self.url_map(section, settings, handed),
             },
         }
     }
@@ -111,7 +107,10 @@ impl<'a> Compiler<'a> {
         (filters, app): (&[Word], Option<NodeId>),
         handed: &[Setting],
     ) -> Option<NodeId> {
-        let filters: Vec<_> = filters.iter().map(|word| self.filter(word, handed)).collect();
+        let filters: Vec<_> = filters
+            .iter()
+            .map(|word| self.filter(word, handed))
+            .collect();
         let kind = NodeKind::Pipeline {
             filters: filters.into_iter().collect::<Option<_>>()?,
             app: app?,
@@ -177,10 +176,15 @@ impl<'a> Compiler<'a> {
         handed: &[Setting],
     ) -> Option<NodeId> {
         let globals = self.globals(section, handed);
-        let asked = globals.iter().find(|setting| setting.key == "auth_strategy");
+        let asked = globals
+            .iter()
+            .find(|setting| setting.key == "auth_strategy");
         let strategy = asked.map_or_else(|| "keystone".to_owned(), Setting::text);
         let Some(pipeline) = settings.iter().find(|setting| setting.key == strategy) else {
-            let keys: Vec<_> = settings.iter().map(|setting| setting.key.as_str()).collect();
+            let keys: Vec<_> = settings
+                .iter()
+                .map(|setting| setting.key.as_str())
+                .collect();
             let message = format!(
                 "there is no pipeline for the `auth_strategy` `{strategy}`, only for: {}",
                 keys.join(", ")

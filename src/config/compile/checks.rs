@@ -143,7 +143,9 @@ impl Compiler<'_> {
         for node in &plan.nodes {
             match &node.kind {
                 NodeKind::Pipeline { filters, .. } => {
-                    let names = filters.iter().map(|it| (Kind::Filter, it.made.name.clone()));
+                    let names = filters
+                        .iter()
+                        .map(|it| (Kind::Filter, it.made.name.clone()));
                     used.extend(names);
                 }
                 NodeKind::Router { .. } => {
@@ -161,7 +163,9 @@ impl Compiler<'_> {
             if polices && !used.contains(&(section.kind, section.name.clone())) {
                 let warning = "not used by the chosen app: it polices nothing";
                 let warning = Mistake::new(section.place.clone(), warning);
-                self.findings.warnings.push(warning.in_section(&section.header));
+                self.findings
+                    .warnings
+                    .push(warning.in_section(&section.header));
             }
         }
     }
@@ -186,7 +190,8 @@ impl Together {
         let networks = |key: &str| -> BTreeSet<String> {
             let list = outline.get(key).and_then(|value| value.as_array());
             let list = list.into_iter().flatten();
-            list.filter_map(|id| id.as_str().map(str::to_owned)).collect()
+            list.filter_map(|id| id.as_str().map(str::to_owned))
+                .collect()
         };
         // What must stay attached need not be asked for.
         if filter.made.factory != "detach_network_check" {
@@ -197,7 +202,11 @@ impl Together {
         self.banned.extend(banned.map(|id| (id, name.clone())));
         if let Some(most) = outline.get("networks_max").and_then(|value| value.as_u64()) {
             let counts_all = outline.get("count_optional_nets") == Some(&true.into());
-            let uncounted = if counts_all { BTreeSet::new() } else { networks("optional_nets") };
+            let uncounted = if counts_all {
+                BTreeSet::new()
+            } else {
+                networks("optional_nets")
+            };
             self.most.push((name.clone(), most, uncounted));
         }
     }
@@ -212,7 +221,11 @@ impl Together {
             }
         }
         self.most.iter().find_map(|(by, most, uncounted)| {
-            let counted = self.required.keys().filter(|id| !uncounted.contains(*id)).count();
+            let counted = self
+                .required
+                .keys()
+                .filter(|id| !uncounted.contains(*id))
+                .count();
             (counted as u64 > *most).then(|| {
                 format!(
                     "no create could pass: {counted} counted networks are required, and `{by}` \
@@ -243,13 +256,15 @@ impl Policed {
                     continue;
                 }
                 NodeKind::Pipeline { filters, app } => {
-                    let is_policy =
-                        |it: &std::sync::Arc<PlannedFilter>| matches!(it.filter.kind, FilterKind::Policy { .. });
+                    let is_policy = |it: &std::sync::Arc<PlannedFilter>| {
+                        matches!(it.filter.kind, FilterKind::Policy { .. })
+                    };
                     (vec![*app], filters.iter().any(is_policy))
                 }
-                NodeKind::Router { routes, default } => {
-                    (routes.iter().map(|it| it.to).chain([*default]).collect(), false)
-                }
+                NodeKind::Router { routes, default } => (
+                    routes.iter().map(|it| it.to).chain([*default]).collect(),
+                    false,
+                ),
                 NodeKind::UrlMap(prefixes) => (prefixes.iter().map(|it| it.1).collect(), false),
             };
             if to.iter().any(|to| this.reaches_nova.contains(to)) {

@@ -107,7 +107,7 @@ impl Compiler<'_> {
         let Findings { mistakes, warnings } = findings;
         self.findings.warnings.extend(warnings);
         for mistake in mistakes {
-            if self.document.strict || !mistake.message.starts_with("unknown key") {
+            if self.document.strict || !mistake.message.starts_with("there is no key") {
                 self.findings.mistakes.push(mistake);
             } else if mistake.message.contains("did you mean") {
                 self.findings.warnings.push(mistake);

@@ -14,7 +14,7 @@ use std::{
 use super::{
     Files, Mistake, Place, Registry, Settings,
     document::{Document, Kind, Section, Setting, Word},
-    nearest::unknown,
+    nearest::none_such,
     settings::Findings,
 };
 use crate::pipeline::{Node, NodeId, NodeKind, Plan, PlannedFilter};
@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
         let mut apps: Vec<_> = apps.map(|(_, name)| *name).collect();
         apps.sort_unstable();
         let message = match app {
-            Some(app) => unknown("app", app, apps.iter().copied()),
+            Some(app) => none_such("app", app, apps.iter().copied()),
             None if apps.is_empty() => "there is no app in this file".to_owned(),
             None => format!(
                 "no app `main` or `osapi_compute`; say which of these it is: {}",
@@ -122,7 +122,11 @@ impl<'a> Compiler<'a> {
 
     /// The globals as a section sees them: what is set nearer to it goes first.
     fn globals(&self, section: &Section, handed: &[Setting]) -> Vec<Setting> {
-        let all = section.set.iter().chain(handed).chain(&self.document.globals);
+        let all = section
+            .set
+            .iter()
+            .chain(handed)
+            .chain(&self.document.globals);
         let mut seen = BTreeMap::new();
         for setting in all {
             seen.entry(&setting.key).or_insert(setting);

@@ -3,7 +3,7 @@
 use super::{Compiler, Mistake};
 use crate::config::{
     document::{Body, Kind, Section, Setting, Word},
-    nearest::{nearest, unknown},
+    nearest::{nearest, none_such},
     registry::{AppFactory, Composite},
 };
 
@@ -16,11 +16,19 @@ impl<'a> Compiler<'a> {
             match &section.body {
                 Body::Broken => {}
                 Body::Pipeline(words) => self.check_pipeline(section, words, "pipeline"),
-                Body::Made { factory, settings, next } => {
+                Body::Made {
+                    factory,
+                    settings,
+                    next,
+                } => {
                     if let Some(next) = next {
                         self.check_name(section, Kind::App, next, "next");
                     }
-                    let kind = if next.is_some() { Kind::Filter } else { section.kind };
+                    let kind = if next.is_some() {
+                        Kind::Filter
+                    } else {
+                        section.kind
+                    };
                     self.check_factory(section, kind, factory);
                     if let Some(AppFactory::Composite(composite)) =
                         self.registry.find_app(&factory.text)
@@ -55,9 +63,12 @@ impl<'a> Compiler<'a> {
         };
         let near = nearest(&factory.text, names.iter().copied()).is_some();
         let message = if other {
-            format!("`{}` is not a factory of this kind of section", factory.text)
+            format!(
+                "`{}` is not a factory of this kind of section",
+                factory.text
+            )
         } else {
-            unknown(what, &factory.text, names)
+            none_such(what, &factory.text, names)
         };
         let mistake = Mistake::new(factory.place.clone(), message).in_section(&section.header);
         // Other programs keep sections of their own in the file; whether one is used shows later.
@@ -91,7 +102,11 @@ impl<'a> Compiler<'a> {
         let Some((app, filters)) = words.split_last() else {
             let message = "a pipeline is filters and an app; this one is empty";
             let place = self.place_of(section, key);
-            self.mistake(Mistake::new(place, message).in_section(&section.header).at_key(key));
+            self.mistake(
+                Mistake::new(place, message)
+                    .in_section(&section.header)
+                    .at_key(key),
+            );
             return;
         };
         for filter in filters {
@@ -111,7 +126,9 @@ impl<'a> Compiler<'a> {
 
     fn check_name(&mut self, section: &Section, kind: Kind, word: &Word, key: &str) {
         let name = word.text.as_str();
-        if self.section(kind, name).is_some() {
+        // PasteDeploy's other ways to name something are looked at where they are read.
+        let elsewhere = !self.document.strict && name.contains(':');
+        if self.section(kind, name).is_some() || elsewhere {
             return;
         }
         let (what, other) = match kind {
@@ -126,7 +143,7 @@ impl<'a> Compiler<'a> {
             (_, None) => {
                 let names = self.sections.keys();
                 let names = names.filter(|(of, _)| *of == kind).map(|(_, name)| *name);
-                unknown(what, name, names)
+                none_such(what, name, names)
             }
         };
         let mistake = Mistake::new(word.place.clone(), message);

@@ -6,7 +6,7 @@ use super::{Compiler, Mistake};
 use crate::{
     config::{
         document::{Section, Setting, Word},
-        nearest::unknown,
+        nearest::none_such,
         read::FromSetting as _,
     },
     identity::Role,
@@ -79,12 +79,14 @@ impl<'a> Compiler<'a> {
         let find = |key: &str| settings.iter().find(|setting| setting.key == key);
         let names = find("routes").map(Setting::words);
         if names.is_none() {
-            let message = "`routes` is missing: it names the routes but the default, and may be empty";
+            let message =
+                "`routes` is missing: it names the routes but the default, and may be empty";
             self.at(section, section.place.clone(), "routes", message);
         }
         let default = find("route_default").map(Setting::words);
         if default.is_none() {
-            let message = "`route_default` is missing: the pipeline of callers that no route is for";
+            let message =
+                "`route_default` is missing: the pipeline of callers that no route is for";
             self.at(section, section.place.clone(), "route_default", message);
         }
         let names = names.unwrap_or_default();
@@ -92,8 +94,10 @@ impl<'a> Compiler<'a> {
         let mut routes = Vec::new();
         let mut first_of: HashMap<Role, String> = HashMap::new();
         for name in names {
-            let (roles_key, route_key) =
-                (format!("roles_{}", name.text), format!("route_{}", name.text));
+            let (roles_key, route_key) = (
+                format!("roles_{}", name.text),
+                format!("route_{}", name.text),
+            );
             let pipeline = find(&route_key).map(Setting::words);
             if pipeline.is_none() {
                 let message = format!("route `{}` has no pipeline", name.text);
@@ -106,7 +110,9 @@ impl<'a> Compiler<'a> {
             }
             let roles = self.roles(section, &roles_key, &words);
             for (role, word) in roles.iter().zip(&words) {
-                let first = first_of.entry(role.clone()).or_insert_with(|| name.text.clone());
+                let first = first_of
+                    .entry(role.clone())
+                    .or_insert_with(|| name.text.clone());
                 if *first != name.text {
                     let message =
                         format!("role `{role}` is of route `{first}` already, and that wins");
@@ -144,7 +150,15 @@ impl<'a> Compiler<'a> {
         let is_route = |name: &str| names.iter().any(|word| word.text == name);
         for setting in settings {
             let key = setting.key.as_str();
-            if ["routes", "route_default", "enabled", "context_key", "log_name"].contains(&key) {
+            if [
+                "routes",
+                "route_default",
+                "enabled",
+                "context_key",
+                "log_name",
+            ]
+            .contains(&key)
+            {
                 continue;
             }
             let route = key.strip_prefix("roles_").or(key.strip_prefix("route_"));
@@ -152,9 +166,9 @@ impl<'a> Compiler<'a> {
                 Some(route) if is_route(route) => continue,
                 Some(route) => {
                     let names = names.iter().map(|word| word.text.as_str());
-                    format!("{} in `routes`", unknown("route", route, names))
+                    format!("{} in `routes`", none_such("route", route, names))
                 }
-                None => unknown("key", key, ["routes", "route_default", "enabled"]),
+                None => none_such("key", key, ["routes", "route_default", "enabled"]),
             };
             self.at(section, setting.place.clone(), key, message);
         }

@@ -76,17 +76,17 @@ fn method(settings: &mut Settings<'_>) -> Option<AuthMethod> {
     let plugin: Option<String> = settings.inherited("auth_plugin").get();
     let application = application_credential(settings);
     let password = password(settings);
-    let method = match wanted.or(plugin).as_deref() {
+    match wanted.or(plugin).as_deref() {
         None => application.or(password),
         Some("password" | "v3password") => password,
         Some("v3applicationcredential") => application,
         Some(other) => {
-            let message = format!("`{other}` is not known; password and v3applicationcredential are");
+            let message =
+                format!("`{other}` is not known; password and v3applicationcredential are");
             settings.mistake("auth_type", message);
-            return None;
+            None
         }
-    };
-    method
+    }
 }
 
 fn application_credential(settings: &mut Settings<'_>) -> Option<AuthMethod> {
@@ -112,13 +112,12 @@ fn password(settings: &mut Settings<'_>) -> Option<AuthMethod> {
     );
     let password = settings.secret("password", "password_file");
     let old = settings.secret("admin_password", "admin_password_file");
-    let (user, password) = both(
-        settings,
-        ("username", user),
-        ("password", password.or(old)),
-    )?;
+    let (user, password) = both(settings, ("username", user), ("password", password.or(old)))?;
     let Some(project) = project else {
-        settings.mistake("project_name", "the project on which the user has its roles is missing");
+        settings.mistake(
+            "project_name",
+            "the project on which the user has its roles is missing",
+        );
         return None;
     };
     Some(AuthMethod::Password {
@@ -174,4 +173,3 @@ fn both<A, B>(
         (None, None) => None,
     }
 }
-

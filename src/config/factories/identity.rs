@@ -25,10 +25,7 @@ pub(super) fn register(registry: Registry) -> Registry {
             keystone,
         )
         .filter(
-            [
-                "identity",
-                "nova.api.auth:NovaKeystoneContext.factory",
-            ],
+            ["identity", "nova.api.auth:NovaKeystoneContext.factory"],
             identity,
         )
         .filter(
@@ -72,7 +69,7 @@ fn keystone(settings: &mut Settings<'_>) -> Option<Filter> {
     let client = KeystoneClient::new(account.keystone.clone(), account.credential.any_role());
     let told = public.or(old).unwrap_or(account.keystone);
     match KeystoneLayer::new(client, &told) {
-        Ok(layer) => Some(FilterKind::Keystone(Some(configure(layer))).into()),
+        Ok(layer) => Some(FilterKind::Keystone(Some(Box::new(configure(layer)))).into()),
         Err(error) => {
             settings.mistake("auth_url", error.to_string());
             None

@@ -32,7 +32,10 @@ pub(super) fn standard() -> Registry {
         )
         .composite(
             Composite::UrlMap,
-            ["nova.api.openstack.urlmap:urlmap_factory", "egg:Paste#urlmap"],
+            [
+                "nova.api.openstack.urlmap:urlmap_factory",
+                "egg:Paste#urlmap",
+            ],
         );
     let registry = networks::register(registry);
     let registry = identity::register(registry);

@@ -5,7 +5,8 @@ use crate::{
     identity::ProjectId,
     pipeline::Filter,
     policy::{
-        ByProject, DetachNetworkCheck, InvalidPolicy, NetworkCountCheck, NetworkSet, Policy, RequestNetworks,
+        ByProject, DetachNetworkCheck, InvalidPolicy, NetworkCountCheck, NetworkSet, Policy,
+        RequestNetworks,
     },
 };
 
@@ -52,7 +53,10 @@ fn request_networks(settings: &mut Settings<'_>) -> Option<Filter> {
     let required: NetworkSet = settings.key("required_nets").or(NetworkSet::default());
     let banned: NetworkSet = settings.key("banned_nets").or(NetworkSet::default());
     if required.is_empty() && banned.is_empty() {
-        settings.warning("required_nets", "neither `required_nets` nor `banned_nets`: any networks pass that are named");
+        settings.warning(
+            "required_nets",
+            "neither `required_nets` nor `banned_nets`: any networks pass that are named",
+        );
     }
     let policy = RequestNetworks::new(required.iter(), banned.iter());
     mode.filter(settings, policy)
@@ -62,7 +66,10 @@ fn detach_network_check(settings: &mut Settings<'_>) -> Option<Filter> {
     let mode = Mode::read(settings);
     let required: NetworkSet = settings.key("required_nets").or(NetworkSet::default());
     if required.is_empty() {
-        settings.warning("required_nets", "no `required_nets`: anything may be detached");
+        settings.warning(
+            "required_nets",
+            "no `required_nets`: anything may be detached",
+        );
     }
     mode.filter(settings, Ok(DetachNetworkCheck::new(required.iter())))
 }
@@ -170,13 +177,15 @@ impl Mode {
 
 fn projects(settings: &mut Settings<'_>, key: &'static str) -> Vec<ProjectId> {
     let ids: Vec<String> = settings.key(key).or(Vec::new());
-    let ids = ids.into_iter().filter_map(|id| match ProjectId::new(id.as_str()) {
-        Ok(id) => Some(id),
-        Err(error) => {
-            settings.mistake(key, format!("`{id}`: {error}"));
-            None
-        }
-    });
+    let ids = ids
+        .into_iter()
+        .filter_map(|id| match ProjectId::new(id.as_str()) {
+            Ok(id) => Some(id),
+            Err(error) => {
+                settings.mistake(key, format!("`{id}`: {error}"));
+                None
+            }
+        });
     ids.collect()
 }
 

@@ -38,7 +38,8 @@ pub(super) fn register(registry: Registry) -> Registry {
                 "nova.api.metadata.handler:MetadataRequestHandler.factory",
             ],
             |settings| {
-                let message = "the metadata service is another one than the compute API, and not served";
+                let message =
+                    "the metadata service is another one than the compute API, and not served";
                 settings.mistake("paste.app_factory", message);
                 None
             },
@@ -133,4 +134,3 @@ fn upstream(settings: &mut Settings<'_>) -> Option<Proxy<InspectBody<Body>>> {
 fn not_found() -> Response<Body> {
     refusal(nothing_here())
 }
-

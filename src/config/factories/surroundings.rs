@@ -49,7 +49,9 @@ pub(super) fn register(registry: Registry) -> Registry {
                 "nova.api.openstack.requestlog:RequestLog.factory",
             ],
             |_| {
-                Some(Filter::from_fn(|request, next| RequestLog.tell(request, next)))
+                Some(Filter::from_fn(|request, next| {
+                    RequestLog.tell(request, next)
+                }))
             },
         )
         .filter(
@@ -155,16 +157,32 @@ fn cors(settings: &mut Settings<'_>) -> Option<Filter> {
     let origins: Vec<String> = settings.key("allowed_origin").or(Vec::new());
     let credentials: bool = settings.key("allow_credentials").or(true);
     let max_age: Duration = settings.key("max_age").or(Duration::from_secs(3600));
-    let methods: Vec<Method> = list(settings, "allow_methods", &["GET", "PUT", "POST", "DELETE", "PATCH"]);
+    let methods: Vec<Method> = list(
+        settings,
+        "allow_methods",
+        &["GET", "PUT", "POST", "DELETE", "PATCH"],
+    );
     let headers: Vec<HeaderName> = list(
         settings,
         "allow_headers",
-        &["X-Auth-Token", "X-OpenStack-Request-Id", "OpenStack-API-Version", "X-OpenStack-Nova-API-Version", "Content-Type"],
+        &[
+            "X-Auth-Token",
+            "X-OpenStack-Request-Id",
+            "OpenStack-API-Version",
+            "X-OpenStack-Nova-API-Version",
+            "Content-Type",
+        ],
     );
     let exposed: Vec<HeaderName> = list(
         settings,
         "expose_headers",
-        &["X-Auth-Token", "X-OpenStack-Request-Id", "X-Subject-Token", "OpenStack-API-Version", "X-OpenStack-Nova-API-Version"],
+        &[
+            "X-Auth-Token",
+            "X-OpenStack-Request-Id",
+            "X-Subject-Token",
+            "OpenStack-API-Version",
+            "X-OpenStack-Nova-API-Version",
+        ],
     );
     settings.ignored("oslo_config_project");
     settings.ignored("latent_allow_headers");
@@ -179,7 +197,9 @@ fn cors(settings: &mut Settings<'_>) -> Option<Filter> {
     let origin = if origins.iter().any(|origin| origin == "*") {
         AllowOrigin::any()
     } else {
-        let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+        let origins = origins
+            .iter()
+            .filter_map(|origin| HeaderValue::from_str(origin).ok());
         AllowOrigin::list(origins)
     };
     let layer = CorsLayer::new()
@@ -212,7 +232,12 @@ fn list<T: std::str::FromStr>(
 pub(super) fn health_check(settings: &mut Settings<'_>, path: Option<&str>) -> HealthCheck {
     let path = path.map(|path| settings.key("path").or(path.to_owned()));
     let file: Option<String> = settings.key("disable_by_file_path").get();
-    for key in ["backends", "detailed", "oslo_config_project", "allowed_source_ranges"] {
+    for key in [
+        "backends",
+        "detailed",
+        "oslo_config_project",
+        "allowed_source_ranges",
+    ] {
         settings.ignored(key);
     }
     HealthCheck {
@@ -253,7 +278,9 @@ fn limit(text: &str) -> Result<Limit, String> {
         .ok_or_else(|| format!("`{text}` is not in parentheses"))?;
     let parts: Vec<_> = inner.split(',').map(str::trim).collect();
     let [method, _, path, value, unit] = parts.as_slice() else {
-        return Err(format!("`{text}` does not have the five parts of a limit: method, name, path, number, unit"));
+        return Err(format!(
+            "`{text}` does not have the five parts of a limit: method, name, path, number, unit"
+        ));
     };
     let method = match *method {
         "GET" => Method::GET,
@@ -262,7 +289,8 @@ fn limit(text: &str) -> Result<Limit, String> {
         "DELETE" => Method::DELETE,
         other => return Err(format!("`{other}` is not GET, PUT, POST or DELETE")),
     };
-    let path = Regex::new(path.trim_matches('"')).map_err(|_| format!("`{path}` is not a regular expression"))?;
+    let path = Regex::new(path.trim_matches('"'))
+        .map_err(|_| format!("`{path}` is not a regular expression"))?;
     let value = value
         .parse::<NonZeroU32>()
         .map_err(|_| format!("`{value}` is not a number of requests, 1 or more"))?;

@@ -80,7 +80,10 @@ impl RateLimit {
         let path = query.map_or_else(|| path.into(), |query| Cow::from(format!("{path}?{query}")));
         let mut wait = None;
         for (limit, users) in self.buckets.iter() {
-            let matched = limit.path.find(&path).is_some_and(|found| found.start() == 0);
+            let matched = limit
+                .path
+                .find(&path)
+                .is_some_and(|found| found.start() == 0);
             if limit.method != *request.method() || !matched {
                 continue;
             }
@@ -94,7 +97,8 @@ impl RateLimit {
 
     /// Users whose buckets are full again are nobody to remember.
     fn forget_idle(&self) {
-        if self.calls.fetch_add(1, Ordering::Relaxed) % BETWEEN_CLEANINGS == 0 {
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
+        if calls.is_multiple_of(BETWEEN_CLEANINGS) {
             for (_, users) in self.buckets.iter() {
                 users.retain_recent();
             }
@@ -111,7 +115,11 @@ fn resource<'a>(path: &'a str, identity: &Identity) -> &'a str {
         .unwrap_or(path);
     identity
         .project_id()
-        .and_then(|project| unversioned.strip_prefix('/')?.strip_prefix(project.as_str()))
+        .and_then(|project| {
+            unversioned
+                .strip_prefix('/')?
+                .strip_prefix(project.as_str())
+        })
         .filter(|rest| rest.is_empty() || rest.starts_with('/'))
         .unwrap_or(unversioned)
 }

@@ -42,9 +42,19 @@ pub(crate) async fn parse(bytes: Vec<u8>) -> Result<Request<Bytes>, String> {
 
 /// The head with the line ends of HTTP, a `Host` and the length of the body if it says none.
 fn wire(bytes: &[u8]) -> Vec<u8> {
-    let text = bytes.windows(4).position(|it| it == b"\r\n\r\n").map(|at| (at, 4));
-    let unix = bytes.windows(2).position(|it| it == b"\n\n").map(|at| (at, 2));
-    let (at, blank) = [text, unix].into_iter().flatten().min().unwrap_or((bytes.len(), 0));
+    let text = bytes
+        .windows(4)
+        .position(|it| it == b"\r\n\r\n")
+        .map(|at| (at, 4));
+    let unix = bytes
+        .windows(2)
+        .position(|it| it == b"\n\n")
+        .map(|at| (at, 2));
+    let (at, blank) = [text, unix]
+        .into_iter()
+        .flatten()
+        .min()
+        .unwrap_or((bytes.len(), 0));
     let (head, body) = bytes.split_at(at);
     let body = body.get(blank..).unwrap_or_default();
     let mut wire = Vec::new();

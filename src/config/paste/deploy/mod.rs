@@ -1,9 +1,47 @@
 //! PasteDeploy's meaning of a file.
+//!
+//! 1. A section's prefix says its [`Kind`]: `app` or `application`, `composite` or `composit`,
+//!    `pipeline`, `filter-app`, `filter`. What follows the colon, without white space around it,
+//!    is its name. Other sections are [not read](Deploy::unread).
+//! 2. A name stands for a filter, or else for an application; each is taken once. A reference
+//!    can also be `egg:distribution#entry`, or `config:file#name` for a section of another file,
+//!    found beside the file that refers to it. Without a `#` the name is `main`.
+//! 3. A section has its own settings, and the global ones of `[DEFAULT]`. A key that is in
+//!    `[DEFAULT]` is skipped in a section; `set key = value` changes it, for the section and for
+//!    what it refers to. `get key = name` takes a global setting for one of its own.
+//! 4. `use = name` takes over another section of the same role, and that may `use` a third. The
+//!    settings, and what is `set`, of the section that uses win over those of the used one. A
+//!    circle is a mistake.
+//! 5. `use = call:module:attribute` names a factory, and so does `paste.app_factory`,
+//!    `paste.composite_factory`, `paste.filter_factory` or `paste.filter_app_factory`. There is
+//!    one, or `use`.
+//! 6. A pipeline has `pipeline`, filters and an application at the end, and no settings for a
+//!    factory. A filter-app has `next`, an application, and is a filter otherwise.
+//! 7. `filter-with` puts a filter around any section. `require`, which names Python packages, is
+//!    passed over.
+//! 8. What another file has in `[DEFAULT]` is joined by the global settings of the section that
+//!    refers to it, where it has no such key itself. To what looks up names they come first.
+//!
+//! # Differences from PasteDeploy
+//!
+//! All sections are read, not only those of one application, and all mistakes told. These are
+//! mistakes here:
+//!
+//! - `[application:x]` beside `[app:x]`, and the like: PasteDeploy hides the second;
+//! - `paste.filter_factory` beside `paste.filter_app_factory`: it makes a setting of the second;
+//! - settings beside a `use` that cannot reach what is built, as that of a pipeline or of a
+//!   section that has a `use` and `filter-with`: it drops them;
+//! - a section that needs a global setting which only a section that refers to it sets;
+//! - `call:` anywhere but behind `use =`: it fails when it builds;
+//! - names of factories that are not ASCII.
+//!
+//! `..` in a path is taken off before the file is opened. Nothing is imported: whether a factory
+//! is known is for others to say, and so is what a composite makes of its settings.
 
 mod factory;
 mod file;
-mod nearest;
 mod read;
+mod reading;
 mod resolve;
 mod section;
 #[cfg(test)]
@@ -87,6 +125,16 @@ impl Deploy {
         &self.sections
     }
 
+    /// The kind, name and place of every section for an application or a filter, also of those
+    /// with mistakes.
+    pub fn headers(&self) -> impl Iterator<Item = (Kind, &str, &Place)> {
+        let blocks = self.file.iter().flat_map(|file| file.ini.sections());
+        blocks.filter_map(|block| {
+            let (kind, name) = Kind::of(&block.header)?;
+            Some((kind, name, &block.place))
+        })
+    }
+
     /// The headers of the other sections, which PasteDeploy does not read, such as `server:main`.
     pub fn unread(&self) -> impl Iterator<Item = (&str, &Place)> {
         let blocks = self.file.iter().flat_map(|file| file.ini.sections());
@@ -147,12 +195,13 @@ fn survey(resolver: &mut Resolver<'_>, file: &Arc<File>) -> Vec<Section> {
         let Some((kind, name)) = Kind::of(&block.header) else {
             continue;
         };
-        let mut found = file.find(kind.role(), name);
-        match found.next() {
-            Some(first) if first.place != block.place => {
-                resolver.mistakes.push(ambiguous(first, block));
-            }
-            _ => sections.extend(resolver.section(file, block, None)),
+        let section = resolver.section(file, block, None);
+        let mut others = file.find(kind.role(), name);
+        let first = others.next().filter(|first| first.place != block.place);
+        if let Some(first) = first {
+            resolver.mistakes.push(ambiguous(first, block));
+        } else if others.next().is_none() {
+            sections.extend(section);
         }
     }
     for section in &sections {

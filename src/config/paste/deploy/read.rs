@@ -1,33 +1,18 @@
 //! A section with all it inherits, in PasteDeploy's order.
 
-use std::{collections::BTreeMap, mem, sync::Arc};
+use std::{mem, sync::Arc};
 
 use super::{
     factory::{Factory, Protocol, Target, entry_point, function},
     file::File,
+    reading::{Reading, Settings, first_word},
     resolve::Resolver,
-    section::{Body, Kind, Reference, Role, Section},
+    section::{Body, Kind, Role, Section},
 };
 use crate::config::{
-    Mistake, Place, looks_secret,
-    paste::{Block, Setting, ini::is_space},
+    Mistake,
+    paste::{Block, Setting},
 };
-
-type Settings = BTreeMap<String, Setting>;
-
-/// A section while it is read.
-struct Reading<'a> {
-    file: &'a Arc<File>,
-    block: &'a Block,
-    kind: Kind,
-    name: &'a str,
-    /// Its own settings.
-    settings: Settings,
-    /// The global settings as it sees them.
-    globals: Arc<Settings>,
-    /// Those that it sets itself.
-    additions: Settings,
-}
 
 impl Resolver<'_> {
     pub(super) fn read(
@@ -36,7 +21,7 @@ impl Resolver<'_> {
         block: &Block,
         globals: Option<&Arc<Settings>>,
     ) -> Option<Section> {
-        let mut reading = self.settings(file, block, globals)?;
+        let mut reading = Reading::new(file, block, globals, &mut self.mistakes)?;
         let filter_with = reading.settings.remove("filter-with");
         let filter_with = filter_with.map(|setting| reading.whole(Role::Filter, &setting));
         self.references.extend(filter_with.clone());
@@ -57,64 +42,6 @@ impl Resolver<'_> {
         Some(section)
     }
 
-    /// The settings of a section, sorted.
-    fn settings<'a>(
-        &mut self,
-        file: &'a Arc<File>,
-        block: &'a Block,
-        globals: Option<&Arc<Settings>>,
-    ) -> Option<Reading<'a>> {
-        let (kind, name) = Kind::of(&block.header)?;
-        let mut reading = Reading {
-            file,
-            block,
-            kind,
-            name,
-            settings: Settings::new(),
-            globals: file.defaults.clone(),
-            additions: Settings::new(),
-        };
-        let mut gets = Settings::new();
-        let defaults = file.ini.defaults().settings().iter();
-        let inherited = defaults.filter(|setting| block.setting(&setting.key).is_none());
-        for setting in block.settings().iter().chain(inherited) {
-            let (to, key) = if let Some(key) = setting.key.strip_prefix("set ") {
-                (&mut reading.additions, key.trim_matches(is_space))
-            } else if let Some(key) = setting.key.strip_prefix("get ") {
-                (&mut gets, key.trim_matches(is_space))
-            } else if file.defaults.contains_key(&setting.key) {
-                // Only `set` changes what is global.
-                continue;
-            } else {
-                (&mut reading.settings, setting.key.as_str())
-            };
-            match file.ini.resolved(block, setting) {
-                Ok(resolved) => drop(to.insert(key.to_owned(), resolved.renamed(key))),
-                Err(mistake) => self.mistakes.push(mistake),
-            }
-        }
-        if let Some(globals) = globals {
-            extend(&mut reading.globals, globals);
-        }
-        extend(&mut reading.globals, &reading.additions);
-        for get in gets.into_values() {
-            if let Some(global) = reading.globals.get(get.value()) {
-                let setting = global.renamed(&get.key).moved(&get.place);
-                reading.settings.insert(get.key, setting);
-            } else {
-                let message = if looks_secret(&get.key) {
-                    "there is no such global setting".to_owned()
-                } else {
-                    format!("there is no global setting `{}`", get.value())
-                };
-                let mistake = reading.mistake(&get, message);
-                self.mistakes
-                    .push(mistake.at_key(format!("get {}", get.key)));
-            }
-        }
-        Some(reading)
-    }
-
     /// What the section uses, or what its factory makes.
     fn built(&mut self, reading: &mut Reading<'_>) -> Option<Section> {
         let Some(used) = reading.settings.remove("use") else {
@@ -129,19 +56,15 @@ impl Resolver<'_> {
             self.named(&reading.whole(reading.role(), &used))?
         };
         let settings = mem::take(&mut reading.settings);
+        let mut additions = mem::take(&mut reading.additions);
+        // What is used stays part of the file it is used from.
+        if let Some(file) = reading.globals.get("__file__") {
+            additions.insert(file.key.clone(), file.clone());
+        }
         if section.open {
-            // What is used stays part of the file it is used from.
-            let file = reading.globals.get_key_value("__file__");
-            let file = file.map(|(key, value)| (key.clone(), value.clone()));
-            section.inherit(
-                settings,
-                mem::take(&mut reading.additions).into_iter().chain(file),
-            );
+            section.inherit(settings, additions);
         } else {
-            let message = format!("does not reach what [{}] builds", section.header());
-            let lost = settings.values();
-            let lost = lost.map(|setting| reading.mistake(setting, &*message));
-            self.mistakes.extend(lost);
+            self.lost(reading, &section, &settings, &additions);
         }
         section.kind = reading.kind;
         section.name = reading.name.to_owned();
@@ -149,6 +72,31 @@ impl Resolver<'_> {
         // The names in its settings are looked for in the file of the section that uses it.
         section.file = reading.file.clone();
         Some(section)
+    }
+
+    /// What a section says in vain, because PasteDeploy does not hand it on.
+    fn lost(
+        &mut self,
+        reading: &Reading<'_>,
+        used: &Section,
+        settings: &Settings,
+        additions: &Settings,
+    ) {
+        let header = used.header();
+        for setting in settings.values() {
+            let message = format!("does not reach what [{header}] builds");
+            self.mistakes.push(reading.mistake(setting, message));
+        }
+        let lost = |setting: &&Setting| {
+            let global = used.globals.get(&setting.key);
+            global.is_none_or(|global| global.value() != setting.value())
+        };
+        for setting in additions.values().filter(lost) {
+            let message = format!("does not reach [{header}], which sets it otherwise");
+            let mistake = reading.mistake(setting, message);
+            self.mistakes
+                .push(mistake.at_key(format!("set {}", setting.key)));
+        }
     }
 
     fn filter_app(&mut self, reading: &mut Reading<'_>) -> Option<Section> {
@@ -260,73 +208,5 @@ impl Resolver<'_> {
             protocol,
             place: first_word(setting).clone(),
         })
-    }
-}
-
-impl Reading<'_> {
-    /// What it uses is looked for as.
-    fn role(&self) -> Role {
-        match self.kind {
-            Kind::Filter | Kind::FilterApp => Role::Filter,
-            Kind::App | Kind::Composite | Kind::Pipeline => Role::App,
-        }
-    }
-
-    fn section(&self, body: Body, settings: Settings) -> Section {
-        Section {
-            kind: self.kind,
-            name: self.name.to_owned(),
-            place: self.block.place.clone(),
-            body,
-            settings,
-            globals: self.globals.clone(),
-            filter_with: Vec::new(),
-            file: self.file.clone(),
-            open: true,
-        }
-    }
-
-    /// The whole value as a name.
-    fn whole(&self, role: Role, setting: &Setting) -> Reference {
-        self.reference(role, &setting.key, (setting.value(), first_word(setting)))
-    }
-
-    fn reference(&self, role: Role, key: &str, (word, place): (&str, &Place)) -> Reference {
-        Reference {
-            role,
-            word: word.to_owned(),
-            place: place.clone(),
-            section: self.block.header.clone(),
-            key: key.to_owned(),
-            file: self.file.clone(),
-            globals: Some(self.globals.clone()),
-        }
-    }
-
-    fn mistake(&self, setting: &Setting, message: impl Into<String>) -> Mistake {
-        Mistake::new(setting.place.clone(), message)
-            .in_section(&*self.block.header)
-            .at_key(&*setting.key)
-    }
-
-    fn lacks(&self, key: &str) -> Mistake {
-        let message = format!("there is no `{key}`");
-        Mistake::new(self.block.place.clone(), message).in_section(&*self.block.header)
-    }
-}
-
-/// Where a value begins.
-fn first_word(setting: &Setting) -> &Place {
-    let first = setting.words().next();
-    first.map_or(&setting.place, |(_, place)| place)
-}
-
-/// Leaves what is shared alone where there is nothing to add.
-fn extend(settings: &mut Arc<Settings>, more: &Settings) {
-    let differs = |(key, value): &(&String, &Setting)| settings.get(*key) != Some(value);
-    let more: Vec<_> = more.iter().filter(differs).collect();
-    if !more.is_empty() {
-        let more = more.into_iter();
-        Arc::make_mut(settings).extend(more.map(|(key, value)| (key.clone(), value.clone())));
     }
 }

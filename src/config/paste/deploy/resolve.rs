@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 use super::{
     factory::{Protocol, Target},
     file::{File, Source},
-    nearest::nearest,
     section::{Body, Kind, Reference, Role, Section},
 };
 use crate::config::{
     Mistake, Place,
+    nearest::none_such,
     paste::{Block, Ini, Setting, path},
 };
 
@@ -64,14 +64,11 @@ impl<'a> Resolver<'a> {
     fn find(&mut self, to: &Reference, file: &Arc<File>, name: &str) -> Option<Section> {
         let mut found = file.find(to.role, name);
         let Some(block) = found.next() else {
-            let kinds = match to.role {
-                Role::App => "app, composite, pipeline or filter-app",
+            let what = match to.role {
+                Role::App => "app",
                 Role::Filter => "filter",
             };
-            let hint = nearest(name, file.names(to.role))
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
-            return self.wrong(to, format!("there is no {kinds} `{name}`{hint}"));
+            return self.wrong(to, none_such(what, name, file.names(to.role)));
         };
         let others: Vec<_> = found.map(|other| ambiguous(block, other)).collect();
         if others.is_empty() {
@@ -154,8 +151,9 @@ impl<'a> Resolver<'a> {
                 let Some(file) = self.open(&reference, path) else {
                     continue;
                 };
-                if file.find(Role::App, name).next().is_none() {
-                    reference.role = Role::Filter;
+                let there = |role: &Role| file.find(*role, name).next().is_some();
+                if let Some(role) = [Role::App, Role::Filter].into_iter().find(there) {
+                    reference.role = role;
                 }
                 self.references.push(reference);
             }

@@ -129,7 +129,7 @@ impl Section {
     pub(super) fn inherit(
         &mut self,
         settings: BTreeMap<String, Setting>,
-        additions: impl IntoIterator<Item = (String, Setting)>,
+        additions: BTreeMap<String, Setting>,
     ) {
         let to = match &mut self.body {
             Body::FilterApp { filter, .. } => filter,

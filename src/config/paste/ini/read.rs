@@ -107,16 +107,14 @@ impl Reader {
             return;
         }
         self.current = Current::Section;
+        self.sections.push(Block::new(header, self.place.clone()));
         if let Some(first) = self.index.get(header).and_then(|at| self.sections.get(*at)) {
-            let message = format!(
-                "there is a section `{header}` already, on line {}",
-                first.place.line
-            );
+            let message = format!("the section is already on line {}", first.place.line);
             self.mistake(message);
         } else {
-            self.index.insert(header.to_owned(), self.sections.len());
+            self.index
+                .insert(header.to_owned(), self.sections.len() - 1);
         }
-        self.sections.push(Block::new(header, self.place.clone()));
     }
 
     fn no_header(&mut self, value: &str) {
