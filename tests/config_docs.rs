@@ -338,6 +338,20 @@ fn what_default_would_hide_or_what_is_not_read_there_is_a_mistake() {
     assert!(load("on = true", "enabled = %(on)s").is_ok());
 }
 
+#[test]
+fn a_pipeline_that_names_a_section_of_another_file_says_what_to_do() {
+    let folder = Folder::new("elsewhere");
+    let beside = "[filter:nets]\nuse = egg:oslo.middleware#sizelimit\n";
+    let text = completed("ini", beside);
+    assert!(folder.load("ini", &text).is_ok());
+    for named in ["config:sample.ini#nets", "egg:oslo.middleware#sizelimit"] {
+        let text = text.replace(" nets ", &format!(" {named} "));
+        let rejected = folder.load("ini", &text).unwrap_err().to_string();
+        let says = format!("a section that says `use = {named}`, and name that");
+        assert!(rejected.contains(&says), "{rejected}");
+    }
+}
+
 /// A filter of the later releases.
 const LATER: &str =
     "paste.filter_factory = wafflehaus.nova.networking.requestnetworks:filter_factory
