@@ -67,7 +67,7 @@ impl Circuit {
 
     /// There was an answer, whatever it said.
     pub(super) fn answered(&self) {
-        self.state().close();
+        Self::close(self.state());
     }
 
     /// There was none. Perhaps it is time for a check.
@@ -90,18 +90,18 @@ impl Circuit {
         }
     }
 
+    fn close(mut state: MutexGuard<'_, State>) {
+        state.failures = 0;
+        let was_open = state.retry_at.take().is_some();
+        drop(state);
+        if was_open {
+            tracing::info!(target: "wafflehaus::keystone", "keystone answers again");
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that holds the lock can panic half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn close(&mut self) {
-        self.failures = 0;
-        if self.retry_at.take().is_some() {
-            tracing::info!(target: "wafflehaus::keystone", "keystone answers again");
-        }
     }
 }
 
@@ -117,20 +117,21 @@ impl Check {
         let mut state = circuit.state();
         state.checking = false;
         if answers {
-            state.close();
-            return;
+            return Circuit::close(state);
         }
         let was_open = state.retry_at.is_some();
         // An answer that came meanwhile counts for more.
-        if was_open || state.failures >= circuit.failures_to_check {
-            state.retry_at = Instant::now().checked_add(circuit.open_for);
-            if !was_open {
-                tracing::warn!(
-                    target: "wafflehaus::keystone",
-                    seconds = circuit.open_for.as_secs_f64(),
-                    "keystone keeps failing and is left alone"
-                );
-            }
+        if !was_open && state.failures < circuit.failures_to_check {
+            return;
+        }
+        state.retry_at = Instant::now().checked_add(circuit.open_for);
+        drop(state);
+        if !was_open {
+            tracing::warn!(
+                target: "wafflehaus::keystone",
+                seconds = circuit.open_for.as_secs_f64(),
+                "keystone keeps failing and is left alone"
+            );
         }
     }
 }
