@@ -138,8 +138,10 @@ impl<'a> Settings<'a> {
             (None, None) => None,
         };
         let text = text.filter(|text| !text.is_empty());
-        self.outline.insert(name, text.as_ref().map(|_| true).into());
-        self.outline.insert(file_key, file.map(Setting::text).into());
+        self.outline
+            .insert(name, text.as_ref().map(|_| true).into());
+        self.outline
+            .insert(file_key, file.map(Setting::text).into());
         self.take_into_account(name, text.as_deref());
         text.map(SecretString::from)
     }

@@ -79,9 +79,7 @@ fn keystone(settings: &mut Settings<'_>) -> Option<Filter> {
 
 /// The settings of the layer.
 fn knobs(settings: &mut Settings<'_>) -> impl FnOnce(KeystoneLayer) -> KeystoneLayer + use<> {
-    let cache_for: Duration = settings
-        .key("token_cache_time")
-        .or(Duration::from_secs(60));
+    let cache_for: Duration = settings.key("token_cache_time").or(Duration::from_secs(60));
     let fresh_for: Duration = settings.key("fresh_for").or(Duration::from_secs(3));
     let deadline: Duration = settings.key("deadline").or(Duration::from_secs(5));
     let capacity: usize = settings.key("cache_capacity").or(10_000);
