@@ -151,6 +151,21 @@ impl Deploy {
         self.file.is_some()
     }
 
+    /// What sections say in vain: PasteDeploy takes a key that `[DEFAULT]` has from there. Each
+    /// with the header of its section.
+    pub fn shadowed(&self) -> impl Iterator<Item = (&str, &Setting)> {
+        let blocks = self.file.iter().flat_map(|file| {
+            let blocks = file.ini.sections().iter();
+            blocks.map(move |block| (&file.defaults, block))
+        });
+        let read = blocks.filter(|(_, block)| Kind::of(&block.header).is_some());
+        read.flat_map(|(defaults, block)| {
+            let settings = block.settings().iter();
+            let settings = settings.filter(|setting| defaults.contains_key(&setting.key));
+            settings.map(|setting| (block.header.as_str(), setting))
+        })
+    }
+
     /// `[DEFAULT]`, with `here` and `__file__`, each value resolved.
     pub fn defaults(&self) -> impl Iterator<Item = &Setting> {
         self.file.iter().flat_map(|file| file.defaults.values())
