@@ -1,5 +1,7 @@
 //! What a configuration file says, whatever it is written in: sections of settings, with places.
 
+use std::fmt;
+
 use super::Place;
 
 /// A file, and those it refers to, as sections.
@@ -53,8 +55,8 @@ pub(crate) enum Body {
     Broken,
 }
 
-/// A key and its value.
-#[derive(Clone, Debug)]
+/// A key and its value. The value is not in the `Debug`: it may be a secret.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Setting {
     /// The key.
@@ -66,7 +68,7 @@ pub struct Setting {
 }
 
 /// A value as the file has it. In paste.ini, everything is text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Value {
     /// True or false.
@@ -121,5 +123,27 @@ impl Setting {
                 words.join(" ")
             }
         }
+    }
+}
+
+impl fmt::Debug for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setting")
+            .field("key", &self.key)
+            .field("place", &self.place)
+            .field("value", &self.value)
+            .finish()
+    }
+}
+
+/// The type alone.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flag(_) => "Flag",
+            Self::List(_) => "List",
+            Self::Number(_) => "Number",
+            Self::Text(..) => "Text",
+        })
     }
 }

@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Loader, Mistake, Rejected};
+use super::{Loaded, Loader, Mistake, Rejected};
 use crate::pipeline::Gateway;
 
 /// A gateway and the file it is described in.
@@ -95,11 +95,18 @@ impl Reloader {
     /// For ever: the task it runs in is to be aborted.
     pub async fn run(mut self) {
         loop {
-            match self.asked().await {
-                Asked::BySignal => drop(self.reload()),
-                Asked::ByChange if contents(&self.files) != self.contents => drop(self.reload()),
+            if let Asked::ByChange = self.asked().await
+                && contents(&self.files) == self.contents
+            {
                 // Touched, or written as it was.
-                Asked::ByChange => {}
+                continue;
+            }
+            let (loader, path) = (self.loader.clone(), self.path.clone());
+            // Not on a thread that serves requests.
+            let loaded = tokio::task::spawn_blocking(move || loader.load(&path)).await;
+            match loaded {
+                Ok(loaded) => drop(self.take(loaded)),
+                Err(error) => tracing::error!(%error, "the configuration could not be read again"),
             }
         }
     }
@@ -107,6 +114,10 @@ impl Reloader {
     /// Reads again now. Logged and counted whatever becomes of it.
     pub fn reload(&mut self) -> Reload {
         let loaded = self.loader.load(&self.path);
+        self.take(loaded)
+    }
+
+    fn take(&mut self, loaded: Result<Loaded, Rejected>) -> Reload {
         let (files, reload) = match loaded {
             Ok(loaded) => {
                 tell(&loaded.warnings);

@@ -140,6 +140,7 @@ mod tests {
         assert_eq!(format!("{:?}", Body::new(passed)), "Body(\"whole\")");
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test's own bodies")]
     #[tokio::test]
     async fn any_other_body_keeps_its_frames() {
         let mut trailers = http::HeaderMap::new();

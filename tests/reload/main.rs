@@ -1,6 +1,8 @@
 //! A configuration that changes while the gateway runs.
 
 #![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]

@@ -16,6 +16,7 @@ pub(crate) async fn parse(bytes: Vec<u8>) -> Result<Request<Bytes>, String> {
     let taken = Mutex::new(None);
     let service = service_fn(async |request: Request<Incoming>| {
         let (head, body) = request.into_parts();
+        #[expect(clippy::disallowed_methods, reason = "it is all in memory already")]
         let body = body.collect().await.map(|body| body.to_bytes());
         if let (Ok(body), Ok(mut taken)) = (body, taken.lock()) {
             *taken = Some(Request::from_parts(head, body));
