@@ -89,6 +89,11 @@ pub struct Word {
     pub place: Place,
 }
 
+/// What to do about a name that is looked for elsewhere.
+pub(crate) fn not_of_this_file(word: &str) -> String {
+    format!("`{word}` is not of this file: make a section that says `use = {word}`, and name that")
+}
+
 impl Word {
     pub(crate) fn new(text: impl Into<String>, place: &Place) -> Self {
         Self {

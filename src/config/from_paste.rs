@@ -6,7 +6,7 @@ use config::Environment;
 
 use super::{
     Files, Mistake, Place, document,
-    document::{Document, Setting, Value, Word},
+    document::{Document, Setting, Value, Word, not_of_this_file},
     environment::globals,
     paste::{self, Body, Deploy, Kind, Section},
 };
@@ -131,11 +131,7 @@ fn astray(section: &Section) -> Vec<Mistake> {
     let astray =
         references.filter(|it| it.word.contains(':') || it.place.file != section.place.file);
     let mistakes = astray.map(|it| {
-        let message = format!(
-            "`{}` would be looked for in another file: what this leads to must have a section in \
-             the file itself",
-            it.word
-        );
+        let message = not_of_this_file(&it.word);
         Mistake::new(it.place.clone(), message).in_section(section.header())
     });
     mistakes.collect()

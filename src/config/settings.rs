@@ -144,8 +144,7 @@ impl<'a> Settings<'a> {
         let text = text.filter(|text| !text.is_empty());
         self.outline
             .insert(name, text.as_ref().map(|_| true).into());
-        self.outline
-            .insert(file_key, file.map(Setting::text).into());
+        self.outline.insert(file_key, file.map(|_| true).into());
         self.take_into_account(name, text.as_deref());
         text.map(SecretString::from)
     }
@@ -153,7 +152,8 @@ impl<'a> Settings<'a> {
     /// The contents of the file that a key names.
     pub fn contents(&mut self, name: &'static str) -> Option<String> {
         let found = self.inherited(name).found;
-        self.outline.insert(name, found.map(Setting::text).into());
+        // What is in it counts, not what it is called.
+        self.outline.insert(name, found.map(|_| true).into());
         let text = self.file(found?);
         self.take_into_account(name, text.as_deref());
         text

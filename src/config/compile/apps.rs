@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Compiler, DEEPEST, Mistake};
 use crate::{
     config::{
-        document::{Body, Kind, Section, Setting, Word},
+        document::{Body, Kind, Section, Setting, Word, not_of_this_file},
         registry::{AppFactory, Composite},
     },
     pipeline::{FilterKind, Made, NodeId, NodeKind, PathPrefix, PlannedApp, PlannedFilter},
@@ -49,10 +49,7 @@ impl<'a> Compiler<'a> {
     fn named(&mut self, kind: Kind, word: &Word) -> Option<&'a Section> {
         let section = self.section(kind, &word.text);
         if section.is_none() && word.text.contains(':') {
-            let message = format!(
-                "`{0}` is not of this file: make a section that says `use = {0}`, and name that",
-                word.text
-            );
+            let message = not_of_this_file(&word.text);
             self.mistake(Mistake::new(word.place.clone(), message));
         }
         section
