@@ -41,7 +41,8 @@ impl Gateway {
         let upstream = format!("http://{upstream}");
         let mut child = Command::new(target)
             .args([
-                "--trust-identity-headers",
+                "--config",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/benches/memory.toml"),
                 "--listen",
                 "127.0.0.1:0",
                 "--upstream",

@@ -123,27 +123,56 @@ fn every_request_that_nova_proxy_prints_is_answered_as_it_says() {
     assert_eq!(answers.join(" "), "202 403 403 403 403 202 202 202 202 202");
 }
 
+/// A configuration in a folder that goes when this is dropped.
+struct Written(PathBuf);
+
+impl Written {
+    fn new(name: &str, text: &str) -> Self {
+        let folder = format!("wafflehaus-examples-{}-{name}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), text).unwrap();
+        Self(folder.join(name))
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(self.0.parent().unwrap()).unwrap();
+    }
+}
+
+/// The sample of nova_proxy, with another way to know callers and a mount.
+fn behind_an_authenticator() -> String {
+    let demo = include_str!("../examples/nova_proxy/demo.toml");
+    let text = demo
+        .replace("# mount = \"/compute\"", "mount = \"/compute\"")
+        .replace("use = \"keystone\"", "use = \"identity\"");
+    assert_eq!(demo.len() - 2, text.len());
+    text
+}
+
 #[test]
 fn nova_proxy_takes_an_upstream_and_a_configuration() {
     if !curl_is_here() {
         return;
     }
-    let folder = std::env::temp_dir().join(format!("wafflehaus-test-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let config = folder.join("gateway.toml");
-    let demo = include_str!("../examples/nova_proxy/demo.toml");
-    let text = demo.replace("# mount = \"/compute\"", "mount = \"/compute\"");
-    assert_ne!(text, demo);
-    std::fs::write(&config, text).unwrap();
+    let text = behind_an_authenticator();
+    let config = Written::new(
+        "gateway.toml",
+        &format!("trust_identity_headers = true\n{text}"),
+    );
     let inner = tokio::runtime::Runtime::new().unwrap();
     let cloud = wafflehaus::sim::Cloud::new();
     let endpoints = inner.block_on(cloud.listen()).unwrap();
 
-    let path = config.to_str().unwrap();
     let arguments = [
         "--config",
-        path,
-        "--trust-identity-headers",
+        config.path(),
         "--upstream",
         &endpoints.nova(),
         "--listen",
@@ -167,40 +196,75 @@ fn nova_proxy_takes_an_upstream_and_a_configuration() {
         "-d '{\"server\": {}}' -H 'Content-Type:'",
     );
     assert!(refused.contains("no networks are named"), "{refused}");
-    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What nova_proxy says of a configuration with which it does not start.
+fn rejected(config: &str) -> String {
+    let output = Command::new(example("nova_proxy"))
+        .args(["--config", config, "--upstream", "http://127.0.0.1:9"])
+        .args(["--listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
 }
 
 #[test]
 fn nova_proxy_does_not_start_without_a_way_to_know_its_callers() {
-    let output = Command::new(example("nova_proxy"))
-        .args([
-            "--upstream",
-            "http://127.0.0.1:9",
-            "--listen",
-            "127.0.0.1:0",
-        ])
-        .output()
-        .unwrap();
-    assert!(!output.status.success());
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("trust_identity_headers")
-    );
+    let config = Written::new("nobody.toml", &behind_an_authenticator());
+    let said = rejected(config.path());
+    assert!(said.contains("trust_identity_headers"), "{said}");
 }
 
 #[test]
-fn nova_proxy_names_a_mistake_in_its_configuration() {
-    let output = Command::new(example("nova_proxy"))
-        .args(["--config", "/no/such/file.toml"])
-        .output()
-        .unwrap();
-    assert!(!output.status.success());
+fn nova_proxy_names_the_mistakes_in_its_configuration() {
+    let said = rejected("/no/such/file.toml");
+    assert!(said.contains("/no/such/file.toml"), "{said}");
+    let demo = include_str!("../examples/nova_proxy/demo.toml");
+    let text = demo
+        .replace("networks_max", "network_max")
+        .replace("banned_nets", "baned_nets");
+    let config = Written::new("slips.toml", &text);
+    let said = rejected(config.path());
+    for meant in ["networks_max", "banned_nets"] {
+        assert!(said.contains(&format!("did you mean `{meant}`?")), "{said}");
+    }
+}
+
+#[test]
+fn custom_filter_answers_as_its_head_comment_says() {
+    if !curl_is_here() {
+        return;
+    }
+    let gateway = Running::start("custom_filter", &["127.0.0.1:0"]);
+    let lines = std::iter::repeat_with(|| gateway.line());
+    let said: Vec<_> = lines
+        .take_while(|line| line != "both files mean the same: true")
+        .collect();
     assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("/no/such/file.toml")
+        said.iter()
+            .any(|line| line.trim() == "read_only (read_only)"),
+        "{said:?}"
     );
+    let line = gateway.line();
+    let address = line.strip_prefix("listening on ").unwrap();
+    let source = include_str!("../examples/custom_filter/main.rs");
+    let commands = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! curl -i "));
+    let answers: Vec<_> = commands
+        .map(|command| {
+            let command = format!("curl -sS -i {command}").replace("127.0.0.1:8777", address);
+            String::from_utf8(shell(&command).stdout).unwrap()
+        })
+        .collect();
+    let statuses: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.get(9..12).unwrap())
+        .collect();
+    assert_eq!(statuses, ["200", "403", "202", "200"], "{answers:#?}");
+    assert!(answers[1].contains("the cloud is being moved until Monday"));
+    assert!(answers[3].ends_with("Until Monday servers can be looked at, and not changed."));
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::{error::Error, net::SocketAddr};
 
-use wafflehaus::sim::{Cloud, Endpoints, User};
-
-use crate::settings::{OpenStack, Settings};
+use wafflehaus::{
+    config::Loader,
+    sim::{Cloud, Endpoints, User},
+};
 
 const PROJECT: &str = "6f70656e737461636b";
 const SERVER: &str = "5e5e5e5e-5e5e-4e5e-8e5e-5e5e5e5e5e5e";
@@ -44,19 +45,18 @@ pub(crate) async fn start() -> Result<Demo, Box<dyn Error>> {
 
 impl Demo {
     /// Makes the gateway forward to this cloud, ask it about tokens and look things up in it.
-    pub(crate) fn use_in(&self, settings: &mut Settings) -> Result<(), Box<dyn Error>> {
-        settings.upstream = Some(self.0.nova().parse()?);
-        settings.openstack = Some(OpenStack {
-            keystone: format!("{}/v3", self.0.keystone()),
-            neutron: self.0.neutron(),
-            nova: format!("{}/v2.1", self.0.nova()),
-            user: "wafflehaus".into(),
-            user_domain: "Default".into(),
-            project: "service".into(),
-            project_domain: "Default".into(),
-            password: PASSWORD.into(),
-        });
-        Ok(())
+    pub(crate) fn put_into(&self, loader: Loader) -> Loader {
+        let Self(cloud) = self;
+        [
+            ("upstream", cloud.nova()),
+            ("auth_url", format!("{}/v3", cloud.keystone())),
+            ("neutron_url", cloud.neutron()),
+            ("username", "wafflehaus".to_owned()),
+            ("project_name", "service".to_owned()),
+            ("password", PASSWORD.to_owned()),
+        ]
+        .into_iter()
+        .fold(loader, |loader, (key, value)| loader.set(key, value))
     }
 }
 

@@ -5,40 +5,27 @@
 //! ```
 //!
 //! starts one on 127.0.0.1:8774 before a cloud that is built into the program, and prints
-//! requests to try it with. `--upstream URL`, `--listen ADDR` and `--config FILE` point it at a
-//! real Nova; `demo.toml` beside this file is what a configuration looks like.
-//!
-//! Callers are known by their tokens, about which Keystone is asked. A gateway that stands behind
-//! something which does that already, and writes the identity into headers, is told
-//! `--trust-identity-headers`; then nothing else may be able to reach it.
+//! requests to try it with. `--config FILE` runs one by a configuration of your own, paste.ini or
+//! TOML, as `wafflehaus serve` does; `demo.toml` beside this file is what it looks like, and what
+//! the demonstration runs by.
 
 mod demo;
-mod settings;
 
 use std::{
     error::Error,
     io::{self, IsTerminal},
-    net::SocketAddr,
-    path::PathBuf,
-    time::Duration,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use clap::Parser;
-use http::{HeaderName, HeaderValue, Request};
 use tokio::net::TcpListener;
-use tower::ServiceBuilder;
-use tower_http::{
-    ServiceBuilderExt,
-    request_id::{MakeRequestId, RequestId},
-    timeout::RequestBodyDeadlineLayer,
-};
 use tracing_subscriber::EnvFilter;
 use wafflehaus::{
-    body::InspectBody,
-    proxy::{Drain, Forwarding, ProxyBuilder, ServeOptions, Upstream, serve},
+    config::{Loader, Reloader, StartError},
+    proxy::{Drain, ServeOptions, serve},
 };
-
-use crate::settings::Settings;
 
 /// A gateway that polices what tenants ask of OpenStack Nova.
 #[derive(Debug, Parser)]
@@ -46,20 +33,17 @@ struct Arguments {
     /// Where to listen, instead of the configured address.
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-    /// The Nova to forward to, instead of the configured one or the built-in cloud.
-    #[arg(long, value_name = "URL")]
-    upstream: Option<Upstream>,
-    /// Believe identity headers instead of asking Keystone about tokens: for a gateway behind an
-    /// authenticator that sets them, which nothing else can reach.
-    #[arg(long)]
-    trust_identity_headers: bool,
-    /// Routes, policies and where to look things up, as TOML.
+    /// The Nova to forward to, instead of the configured one.
+    #[arg(long, value_name = "URL", requires = "config")]
+    upstream: Option<String>,
+    /// The configuration: TOML if its name ends in .toml, else paste.ini. Without one, a
+    /// demonstration in front of a built-in cloud.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -69,43 +53,39 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .init();
 
     let arguments = Arguments::parse();
-    let mut settings = match &arguments.config {
-        Some(path) => Settings::read(path)?,
-        None => Settings::demo()?,
-    };
-    settings.listen = arguments.listen.unwrap_or(settings.listen);
-    settings.upstream = arguments.upstream.or(settings.upstream);
-    settings.trust_identity_headers |= arguments.trust_identity_headers;
-
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
-    let address = listener.local_addr()?;
+    let mut loader = Loader::new().with_environment();
+    if let Some(upstream) = arguments.upstream {
+        loader = loader.set("upstream", upstream);
+    }
     // Kept until the end: the built-in cloud stops when this is dropped.
     let mut cloud = None;
-    if settings.upstream.is_none() {
-        let demo = demo::start().await?;
-        demo.use_in(&mut settings)?;
-        cloud = Some(demo);
-    }
-    let upstream = settings.upstream.clone().ok_or("no upstream")?;
-    tracing::info!(%address, %upstream, "forwarding");
-
-    let proxy = ProxyBuilder::new(upstream)
-        .forwarding(Forwarding::Append)
-        .build()?;
-    let service = ServiceBuilder::new()
-        // First, so that every answer and every log line can have the id.
-        .set_request_id(REQUEST_ID, OpenStackRequestId)
-        .propagate_request_id(REQUEST_ID)
-        // Outside whatever reads a body: nobody may hold memory for ever.
-        .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(60)))
-        // Before anything that asks who is calling; nothing a caller says about itself gets past.
-        .layer(settings.identity()?)
-        // The deadline made a new kind of body. From here to the proxy it is read at most once.
-        .map_request_body(|body| InspectBody::new(Box::pin(body)))
-        .layer(settings.routes()?)
-        .service(proxy);
+    let config = match arguments.config {
+        Some(config) => config,
+        None => {
+            let demo = demo::start().await?;
+            loader = demo.put_into(loader);
+            cloud = Some(demo);
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nova_proxy/demo.toml")
+        }
+    };
+    let reloader = match Reloader::start(loader, &config) {
+        Ok(reloader) => reloader.watching(),
+        Err(StartError::Rejected(rejected)) => {
+            // A line for each mistake.
+            eprintln!("{rejected}");
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let gateway = reloader.gateway();
+    let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8774));
+    let address = arguments.listen.or(reloader.listen()).unwrap_or(default);
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let address = listener.local_addr()?;
+    // From here on, SIGHUP or a change of the file exchanges the pipelines while they run.
+    tokio::spawn(reloader.run());
 
     println!("listening on {address}");
     if cloud.is_some() {
@@ -116,24 +96,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             std::future::pending().await
         }
     };
-    let drain = serve(listener, service, stop, ServeOptions::new()).await;
-    drop(cloud);
-    match drain {
-        Drain::Complete => Ok(()),
+    match serve(listener, gateway, stop, ServeOptions::new()).await {
+        Drain::Complete => Ok(ExitCode::SUCCESS),
         _ => Err("some requests were not answered before the end".into()),
-    }
-}
-
-/// The header in which OpenStack services pass a request's id on to each other.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
-
-/// Makes ids in the form that OpenStack services take over: `req-` and a UUID.
-#[derive(Clone, Copy)]
-struct OpenStackRequestId;
-
-impl MakeRequestId for OpenStackRequestId {
-    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
-        let id = format!("req-{}", uuid::Uuid::new_v4());
-        HeaderValue::try_from(id).ok().map(RequestId::new)
     }
 }

@@ -25,6 +25,11 @@ pub(super) fn read(
     if !deploy.is_read() {
         return Err(mistakes);
     }
+    mistakes.extend(deploy.shadowed().map(|(header, setting)| {
+        let message = "`[DEFAULT]` has this key too, and goes first: leave one of them out";
+        let mistake = Mistake::new(setting.place.clone(), message);
+        mistake.in_section(header).at_key(&setting.key)
+    }));
     let start = Place::new(absolute.as_path(), 1);
     let environment = globals(environment);
     let environment =

@@ -89,23 +89,34 @@ impl<'a> Settings<'a> {
     }
 
     /// A key of this section.
+    ///
+    /// Given for the whole file instead, it is a mistake: nobody should take for said what is
+    /// not read.
     pub fn key(&mut self, name: &'static str) -> Key<'_, 'a> {
-        self.asked.insert(name);
-        let found = self.local.iter().find(|setting| setting.key == name);
-        Key {
-            settings: self,
-            name,
-            found,
+        let found = find(self.local, name);
+        if found.is_none()
+            && let Some(global) = find(self.global, name)
+        {
+            let message = "is read from the section only, and this is outside of it";
+            self.mistake_at(global, message.to_owned());
         }
+        self.found(name, found)
     }
 
     /// A key of this section, or else of the whole file.
     pub fn inherited(&mut self, name: &'static str) -> Key<'_, 'a> {
         self.inherited.insert(name);
-        let global = self.global.iter().find(|setting| setting.key == name);
-        let mut key = self.key(name);
-        key.found = key.found.or(global);
-        key
+        let found = find(self.local, name).or_else(|| find(self.global, name));
+        self.found(name, found)
+    }
+
+    fn found(&mut self, name: &'static str, found: Option<&'a Setting>) -> Key<'_, 'a> {
+        self.asked.insert(name);
+        Key {
+            settings: self,
+            name,
+            found,
+        }
     }
 
     /// A key that other software knows and this does not need; its value does not matter.
@@ -131,16 +142,19 @@ impl<'a> Settings<'a> {
             (None, None) => None,
         };
         let text = text.filter(|text| !text.is_empty());
-        self.outline.insert(name, text.is_some().into());
+        self.outline
+            .insert(name, text.as_ref().map(|_| true).into());
+        self.outline
+            .insert(file_key, file.map(Setting::text).into());
         self.take_into_account(name, text.as_deref());
         text.map(SecretString::from)
     }
 
     /// The contents of the file that a key names.
     pub fn contents(&mut self, name: &'static str) -> Option<String> {
-        let found = self.inherited(name).found?;
-        let text = self.file(found);
-        self.outline.insert(name, found.text().into());
+        let found = self.inherited(name).found;
+        self.outline.insert(name, found.map(Setting::text).into());
+        let text = self.file(found?);
         self.take_into_account(name, text.as_deref());
         text
     }
@@ -181,9 +195,8 @@ impl<'a> Settings<'a> {
 
     /// A global is in no section, so that who tells of it first and who second say the same.
     fn about(&self, key: &str, place: Option<Place>, message: impl Into<String>) -> Mistake {
-        let find = |all: &'a [Setting]| all.iter().find(|setting| setting.key == key);
-        let local = find(self.local);
-        let global = find(self.global).filter(|_| self.inherited.contains(key));
+        let local = find(self.local, key);
+        let global = find(self.global, key).filter(|_| self.inherited.contains(key));
         let found = local.or(global).map(|setting| &setting.place);
         let place = place.unwrap_or_else(|| found.unwrap_or(self.place).clone());
         let mistake = Mistake::new(place, message).at_key(key);
@@ -276,6 +289,10 @@ impl Settings<'_> {
         };
         self.outline.insert(name, shown);
     }
+}
+
+fn find<'a>(settings: &'a [Setting], key: &str) -> Option<&'a Setting> {
+    settings.iter().find(|setting| setting.key == key)
 }
 
 impl fmt::Debug for Settings<'_> {

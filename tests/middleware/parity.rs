@@ -1,8 +1,8 @@
 //! The behaviour of the original filters, case by case, and what became of it here.
 //!
 //! Each test is named by a quirk of the original; docs/PARITY.md lists them with the decision.
-//! Three belong to reading configuration files and are decided there: how `enabled` is spelled,
-//! that a filter without it is off, and module paths.
+//! Three belong to reading configuration files, and have their tests in `tests/config_docs.rs`: how
+//! `enabled` is spelled, that a filter without it is off, and module paths.
 
 use std::sync::Arc;
 

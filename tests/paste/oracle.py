@@ -126,7 +126,7 @@ def prepare():
     def context_from_use(self, object_type, local_conf, global_conf, additions, section):
         used = self.get_context(object_type, local_conf["use"], dict(global_conf))
         given = {**additions, "__file__": global_conf["__file__"]}
-        lost = {k: v for k, v in given.items() if used.global_conf.get(k) != v}
+        lost = {k: v for k, v in given.items() if inner(used).global_conf.get(k) != v}
         if not reached(used) and (lost or local_conf.keys() != {"use"}):
             raise Refused("settings that have no effect")
         return use(self, object_type, local_conf, global_conf, additions, section)
@@ -155,19 +155,22 @@ def prepare():
     loadwsgi.ConfigLoader._context_from_use = context_from_use
 
 
+def inner(context):
+    """What is built within filters."""
+    while True:
+        if context.object_type is loadwsgi.FILTER_WITH:
+            context = context.next_context
+        elif context.object_type is loadwsgi.FILTER_APP:
+            context = context.filter_context
+        else:
+            return context
+
+
 def reached(context):
     """Whether the settings put into a context are those that its factory gets."""
-    inner = context
-    while True:
-        if inner.object_type is loadwsgi.FILTER_WITH:
-            inner = inner.next_context
-        elif inner.object_type is loadwsgi.FILTER_APP:
-            inner = inner.filter_context
-        else:
-            break
-    if inner.object_type is loadwsgi.PIPELINE:
-        return False
-    return inner.local_conf is context.local_conf
+    factory = inner(context)
+    pipeline = factory.object_type is loadwsgi.PIPELINE
+    return not pipeline and factory.local_conf is context.local_conf
 
 
 PROTOCOLS = {

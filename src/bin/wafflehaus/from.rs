@@ -30,7 +30,7 @@ struct Choice {
     /// The app to serve. Default: main, or else osapi_compute.
     #[arg(long)]
     app: Option<String>,
-    /// The Nova to forward to, instead of the configured one.
+    /// The Nova to forward to, instead of the one configured for the whole file.
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
     /// A setting for the whole file, instead of the configured one. May be repeated.

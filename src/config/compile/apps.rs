@@ -14,7 +14,7 @@ use crate::{
 impl<'a> Compiler<'a> {
     /// The node of an app; nothing if it cannot be one, and a mistake says why.
     pub(super) fn app(&mut self, word: &Word, handed: &[Setting]) -> Option<NodeId> {
-        let section = self.section(Kind::App, &word.text)?;
+        let section = self.named(Kind::App, word)?;
         let used = Self::used(section, handed);
         if let Some(known) = self.apps.get(&used) {
             return *known;
@@ -43,6 +43,19 @@ impl<'a> Compiler<'a> {
         self.path.pop();
         self.apps.insert(used, node);
         node
+    }
+
+    /// The section of this name; one that there is not is told of already.
+    fn named(&mut self, kind: Kind, word: &Word) -> Option<&'a Section> {
+        let section = self.section(kind, &word.text);
+        if section.is_none() && word.text.contains(':') {
+            let message = format!(
+                "`{0}` is not of this file: make a section that says `use = {0}`, and name that",
+                word.text
+            );
+            self.mistake(Mistake::new(word.place.clone(), message));
+        }
+        section
     }
 
     fn section_app(&mut self, section: &'a Section, handed: &[Setting]) -> Option<NodeId> {
@@ -135,7 +148,7 @@ impl<'a> Compiler<'a> {
 
     /// A filter, behind those that its section puts around it.
     fn filter(&mut self, word: &Word, handed: &[Setting]) -> Option<Vec<Arc<PlannedFilter>>> {
-        let section = self.section(Kind::Filter, &word.text)?;
+        let section = self.named(Kind::Filter, word)?;
         let used = Self::used(section, handed);
         if let Some(known) = self.filters.get(&used) {
             return known.clone();

@@ -79,8 +79,7 @@ fn keystone(settings: &mut Settings<'_>) -> Option<Filter> {
 
 /// The settings of the layer.
 fn knobs(settings: &mut Settings<'_>) -> impl FnOnce(KeystoneLayer) -> KeystoneLayer + use<> {
-    // Its own default is in force unless the file says something.
-    let cache_for: Option<Duration> = settings.key("token_cache_time").get();
+    let cache_for: Duration = settings.key("token_cache_time").or(Duration::from_secs(60));
     let fresh_for: Duration = settings.key("fresh_for").or(Duration::from_secs(3));
     let deadline: Duration = settings.key("deadline").or(Duration::from_secs(5));
     let capacity: usize = settings.key("cache_capacity").or(10_000);
@@ -110,13 +109,11 @@ fn knobs(settings: &mut Settings<'_>) -> impl FnOnce(KeystoneLayer) -> KeystoneL
         settings.mistake("delay_auth_decision", message);
     }
     move |mut layer| {
-        if let Some(duration) = cache_for {
-            layer = layer.cache_for(duration);
-        }
         if anonymous {
             layer = layer.anonymous_versions(mount);
         }
         layer
+            .cache_for(cache_for)
             .fresh_for(fresh_for)
             .deadline(deadline)
             .cache_capacity(capacity as u64)

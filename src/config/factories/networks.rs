@@ -58,7 +58,12 @@ fn request_networks(settings: &mut Settings<'_>) -> Option<Filter> {
             "neither `required_nets` nor `banned_nets`: any networks pass that are named",
         );
     }
+    let assumed: Option<NetworkSet> = settings.key("assume_when_absent").get();
     let policy = RequestNetworks::new(required.iter(), banned.iter());
+    let policy = policy.and_then(|policy| match assumed {
+        Some(assumed) => policy.assume_when_absent(assumed.iter()),
+        None => Ok(policy),
+    });
     mode.filter(settings, policy)
 }
 

@@ -20,7 +20,9 @@
 //! 7. `filter-with` puts a filter around any section. `require`, which names Python packages, is
 //!    passed over.
 //! 8. What another file has in `[DEFAULT]` is joined by the global settings of the section that
-//!    refers to it, where it has no such key itself. To what looks up names they come first.
+//!    refers to it, where it has no such key itself; where it has one, sections still see the
+//!    global setting of who refers to them. The names in the settings of a composite are looked
+//!    for in the file of the section that uses it, unless that is wrapped by `filter-with`.
 //!
 //! # Differences from PasteDeploy
 //!
@@ -147,6 +149,21 @@ impl Deploy {
     #[must_use]
     pub const fn is_read(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// What sections say in vain: PasteDeploy takes a key that `[DEFAULT]` has from there. Each
+    /// with the header of its section.
+    pub fn shadowed(&self) -> impl Iterator<Item = (&str, &Setting)> {
+        let blocks = self.file.iter().flat_map(|file| {
+            let blocks = file.ini.sections().iter();
+            blocks.map(move |block| (&file.defaults, block))
+        });
+        let read = blocks.filter(|(_, block)| Kind::of(&block.header).is_some());
+        read.flat_map(|(defaults, block)| {
+            let settings = block.settings().iter();
+            let settings = settings.filter(|setting| defaults.contains_key(&setting.key));
+            settings.map(|setting| (block.header.as_str(), setting))
+        })
     }
 
     /// `[DEFAULT]`, with `here` and `__file__`, each value resolved.

@@ -69,8 +69,11 @@ impl Resolver<'_> {
         section.kind = reading.kind;
         section.name = reading.name.to_owned();
         section.place = reading.block.place.clone();
-        // The names in its settings are looked for in the file of the section that uses it.
-        section.file = reading.file.clone();
+        // The names in its settings are looked for in the file of the section that uses it; but
+        // of what is wrapped in a filter, PasteDeploy moves the wrapping only.
+        if section.filter_with.is_empty() {
+            section.file = reading.file.clone();
+        }
         Some(section)
     }
 
@@ -87,8 +90,12 @@ impl Resolver<'_> {
             let message = format!("does not reach what [{header}] builds");
             self.mistakes.push(reading.mistake(setting, message));
         }
+        let globals = match &used.body {
+            Body::FilterApp { filter, .. } => &filter.globals,
+            Body::Factory(_) | Body::Pipeline(_) => &used.globals,
+        };
         let lost = |setting: &&Setting| {
-            let global = used.globals.get(&setting.key);
+            let global = globals.get(&setting.key);
             global.is_none_or(|global| global.value() != setting.value())
         };
         for setting in additions.values().filter(lost) {

@@ -310,10 +310,12 @@ fn settings_that_reach_nothing_are_a_mistake() {
 fn rule_8_another_file_is_read_with_the_settings_of_who_refers_to_it() {
     let other = "[DEFAULT]\nx = o\nz = o\n[app:main]\nuse = egg:E\nfilter-with = f\ny = own\n\
                  k = %(here)s %(x)s %(y)s\nget l = x\n[filter:f]\nuse = egg:E\n\
-                 [composite:c]\nuse = egg:E\nname = f\n[app:bad]\n";
+                 [composite:c]\nuse = egg:E\nname = f\n\
+                 [composite:d]\npaste.composite_factory = m:f\nname = f\nfilter-with = f\n";
     let deploy = read_with(
         "[DEFAULT]\nx = 1\ny = 1\n[app:a]\nuse = config:../nova/o.ini\n\
-         [composite:b]\nuse = config:o.ini#c\n[filter:f]\nuse = egg:Own\n",
+         [composite:b]\nuse = config:o.ini#c\n[composite:d]\nuse = config:o.ini#d\n\
+         [filter:f]\nuse = egg:Own\n",
         other,
     )
     .unwrap();
@@ -324,14 +326,13 @@ fn rule_8_another_file_is_read_with_the_settings_of_who_refers_to_it() {
     assert_eq!(a.settings["k"].place.to_string(), "/etc/nova/o.ini:8");
     let filter = deploy.get(&a.filter_with[0]).unwrap();
     assert_eq!(filter.place.to_string(), "/etc/nova/o.ini:10");
-    // A composite looks in the file of the section that uses it.
-    let b = app(&deploy, "b");
-    let name = &b.settings["name"];
-    let reference = b.reference(Role::Filter, name, name.words().next().unwrap());
-    assert_eq!(
-        factory(&deploy.get(&reference).unwrap()).name,
-        "egg:Own#main"
-    );
+    // A composite looks in the file of the section that uses it, if no filter is in between.
+    for (name, found) in [("b", "egg:Own#main"), ("d", "egg:E#main")] {
+        let composite = app(&deploy, name);
+        let name = &composite.settings["name"];
+        let reference = composite.reference(Role::Filter, name, name.words().next().unwrap());
+        assert_eq!(factory(&deploy.get(&reference).unwrap()).name, found);
+    }
     let files: Vec<_> = deploy.files().collect();
     assert_eq!(files, [Path::new(PATH), Path::new("/etc/nova/o.ini")]);
 }
