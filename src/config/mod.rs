@@ -29,7 +29,8 @@
 //!    nearest name there is;
 //! 7. a value that is not of its type; a word of a list is reported on its own line;
 //! 8. a pipeline that does not end in an app or has one in the middle, a circle, more than 64
-//!    apps in each other;
+//!    apps in each other; in paste.ini, a pipeline, `next` or `filter-with` that leads into
+//!    another file (`use = config:` may, to what leads nowhere else);
 //! 9. a role router without `routes` or `route_default`, a route without roles or pipeline, roles
 //!    or a pipeline without a route;
 //! 10. policies that no create could pass: lists and limits that contradict each other, in one
