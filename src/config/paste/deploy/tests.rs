@@ -91,8 +91,7 @@ fn rule_2_a_name_is_taken_once_and_has_to_be_there() {
             "f.ini:9: [pipeline:p] pipeline: `call:` can only stand behind `use =`",
             "f.ini:9: [pipeline:p] pipeline: an egg is named as `egg:distribution#entry`",
             "f.ini:9: [pipeline:p] pipeline: the scheme is none of `call:`, `config:` and `egg:`",
-            "f.ini:10: [pipeline:p] pipeline: there is no app, composite, pipeline or filter-app \
-             `networks`",
+            "f.ini:10: [pipeline:p] pipeline: there is no app `networks`",
         ]
     );
 }
@@ -348,7 +347,7 @@ fn mistakes_of_other_files_are_told_where_they_are() {
         told.unwrap_err(),
         [
             "/etc/nova/f.ini:4: [app:b] use: cannot read `/etc/nova/none.ini`: entity not found",
-            "/etc/nova/o.ini:2: [app:main] use: there is no app, composite, pipeline or filter-app \
+            "/etc/nova/o.ini:2: [app:main] use: there is no app \
              `no`",
             "/etc/nova/o.ini:3: [app:bad] there is neither `use` nor `paste.app_factory`",
             "/etc/nova/o.ini:4: [app:bad] x: a `%` must be followed by `%` or `(`; for a `%` \
