@@ -65,6 +65,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
+    // Aside: it knows nothing of policies or proxying.
+    ("workflow", &["identity", "openstack"]),
 ];
 
 /// Modules that decide or read, and so have no runtime, no clock and no IO.

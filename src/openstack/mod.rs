@@ -99,11 +99,13 @@ pub use neutron::NeutronLookup;
 pub use nova::NovaLookup;
 
 #[cfg(feature = "keystone")]
+pub(crate) use answer::parsed;
+#[cfg(any(feature = "keystone", feature = "workflow"))]
 pub(crate) use {
-    answer::{Object, parsed, read},
+    answer::{Object, read},
     client::Answer,
     error::CallError,
-    service::Service,
+    service::{Question, Service},
 };
 
 pub use crate::{base_url::InvalidBaseUrl, http_client::InvalidTrust};

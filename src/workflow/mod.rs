@@ -1,0 +1,6 @@
+//! Tasks of actions.
+
+mod cloud;
+pub mod identity;
+
+pub use cloud::{CloudError, CloudFuture, Fault, Faults};
