@@ -2,5 +2,8 @@
 
 mod cloud;
 pub mod identity;
+pub mod network;
+pub mod quota;
+pub mod resources;
 
-pub use cloud::{CloudError, CloudFuture, Fault, Faults};
+pub use cloud::{CloudError, CloudFuture, Fault, Faults, Services};

@@ -60,6 +60,12 @@ impl CloudError {
         matches!(self, Self::Unavailable { .. })
     }
 
+    /// The answer has something that was not asked for. A filter that a service does not know is
+    /// ignored, and the answer is then everything.
+    pub(in crate::workflow) fn not_asked(service: &'static str) -> Self {
+        Self::unavailable(service, "the answer has something that was not asked for")
+    }
+
     pub(super) fn status(service: &'static str, status: StatusCode) -> Self {
         match status.as_u16() {
             404 => Self::Missing { service },

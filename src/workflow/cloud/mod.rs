@@ -6,6 +6,7 @@
 mod error;
 mod faults;
 mod remote;
+mod services;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -13,4 +14,5 @@ mod tests;
 pub use error::{CloudError, CloudFuture};
 pub use faults::{Fault, Faults};
 pub(super) use remote::{Remote, encoded};
+pub use services::Services;
 pub(super) use shelf::Shelf;

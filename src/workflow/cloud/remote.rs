@@ -1,7 +1,7 @@
 //! A service that is asked over HTTP: whole lists, and writes that say what became of them.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -14,8 +14,6 @@ use crate::openstack::{
 #[derive(Clone, Debug)]
 pub(in crate::workflow) struct Remote {
     service: Service,
-    /// Beside those of every call: a microversion, for example.
-    headers: HeaderMap,
 }
 
 impl Remote {
@@ -29,17 +27,7 @@ impl Remote {
             endpoint,
             credential,
         };
-        Self {
-            service,
-            headers: HeaderMap::new(),
-        }
-    }
-
-    /// Asks for this microversion in each call.
-    pub(in crate::workflow) fn microversion(mut self, version: &'static str) -> Self {
-        let version = HeaderValue::from_static(version);
-        self.headers.insert("openstack-api-version", version);
-        self
+        Self { service }
     }
 
     pub(in crate::workflow) const fn name(&self) -> &'static str {
@@ -137,7 +125,7 @@ impl Remote {
         let question = Question {
             method,
             path_and_query,
-            headers: self.headers.clone(),
+            headers: HeaderMap::new(),
             body: body.map(Value::to_string).unwrap_or_default().into(),
         };
         let answer = self.service.ask(&question, deadline).await;

@@ -73,7 +73,6 @@ impl KeystoneIdentity {
         .transpose()
     }
 
-    /// A filter that Keystone does not know is ignored, and the answer is then everything.
     fn asked<T>(&self, found: T, is_asked: impl FnOnce(&T) -> bool) -> Result<T, CloudError> {
         if is_asked(&found) {
             Ok(found)
@@ -83,7 +82,7 @@ impl KeystoneIdentity {
     }
 
     fn not_asked(&self) -> CloudError {
-        CloudError::unavailable(self.keystone.name(), NotAsked)
+        CloudError::not_asked(self.keystone.name())
     }
 
     async fn post<T: DeserializeOwned + Known>(
@@ -255,10 +254,6 @@ impl Known for User {
         &self.domain_id
     }
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the answer has something that was not asked for")]
-struct NotAsked;
 
 fn set(fields: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
