@@ -63,10 +63,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "policy",
         ],
     ),
+    // Apart: tasks know nothing of requests.
+    ("workflow", &["identity", "openstack"]),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
-    // Aside: it knows nothing of policies or proxying.
-    ("workflow", &["identity", "openstack"]),
 ];
 
 /// Modules that decide or read, and so have no runtime, no clock and no IO.

@@ -24,7 +24,9 @@ use std::fmt;
 
 pub use in_memory::InMemoryNetwork;
 pub use neutron::NeutronNetwork;
-pub use types::{CreateNetwork, CreateRouter, CreateSubnet, Interface, Network, Router, Subnet};
+pub use types::{
+    CreateNetwork, CreateRouter, CreateSubnet, Gateway, Interface, Network, Router, Subnet,
+};
 
 use super::CloudFuture;
 

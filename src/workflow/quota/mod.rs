@@ -63,18 +63,15 @@ impl Limits {
     /// Adds a limit; -1 is for none.
     #[must_use]
     pub fn limit(mut self, service: Service, resource: impl Into<String>, limit: i64) -> Self {
-        self.insert(service, resource, limit);
+        let of = self.0.entry(service).or_default();
+        of.insert(resource.into(), limit);
         self
     }
 
-    pub(in crate::workflow) fn insert(
-        &mut self,
-        service: Service,
-        resource: impl Into<String>,
-        limit: i64,
-    ) {
-        let of = self.0.entry(service).or_default();
-        of.insert(resource.into(), limit);
+    /// A limit, if it is among them.
+    #[must_use]
+    pub fn get(&self, service: Service, resource: &str) -> Option<i64> {
+        self.0.get(&service)?.get(resource).copied()
     }
 
     /// Whether there are none.
