@@ -52,12 +52,7 @@ pub struct Pace {
 
 impl Engine {
     /// An engine on a store.
-    pub fn new(
-        store: Arc<dyn Store>,
-        registry: Registry,
-        key: Key,
-        deliver: impl Deliver,
-    ) -> Self {
+    pub fn new(store: Arc<dyn Store>, registry: Registry, key: Key, deliver: impl Deliver) -> Self {
         Self(Arc::new(Inner {
             store,
             registry,

@@ -133,3 +133,6 @@ pub trait Store: Send + Sync + 'static {
     /// to look from time to time all the same.
     fn work(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests;
