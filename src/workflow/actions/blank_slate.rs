@@ -54,7 +54,7 @@ impl BlankSlate {
             people,
             regions: regions.collect(),
             fields: [
-                Field::new("project_id", Kind::Text { longest: 64 }).default(Value::Null),
+                Field::new("project_id", Kind::Text { longest: 64 }),
                 Field::new("email", Kind::Email),
             ],
             token_fields: [Field::new("confirm", Kind::Accepted)],

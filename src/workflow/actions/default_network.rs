@@ -227,7 +227,7 @@ impl NewDefaultNetwork {
             regions,
             fields: [
                 Field::new("setup_network", Kind::Boolean).default(true),
-                Field::new("project_id", Kind::Text { longest: 64 }).default(Value::Null),
+                Field::new("project_id", Kind::Text { longest: 64 }),
                 region(),
             ],
         }

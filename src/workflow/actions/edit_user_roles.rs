@@ -42,7 +42,7 @@ impl EditUserRoles {
             people,
             fields: [
                 Field::new("user_id", Kind::Text { longest: 64 }),
-                Field::new("project_id", Kind::Text { longest: 64 }).default(Value::Null),
+                Field::new("project_id", Kind::Text { longest: 64 }),
                 Field::new("roles", Kind::Names { choices }),
                 Field::new("remove", Kind::Boolean).default(false),
             ],

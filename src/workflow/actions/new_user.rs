@@ -45,7 +45,7 @@ impl NewUser {
     pub fn new<R: Into<String>>(people: People, roles: impl IntoIterator<Item = R>) -> Self {
         let choices = Some(roles.into_iter().map(Into::into).collect());
         let fields = people.account_fields([
-            Field::new("project_id", Kind::Text { longest: 64 }).default(Value::Null),
+            Field::new("project_id", Kind::Text { longest: 64 }),
             Field::new("roles", Kind::Names { choices }),
         ]);
         Self {

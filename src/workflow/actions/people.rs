@@ -106,16 +106,14 @@ impl People {
 
     /// The project that is asked for, which must be the caller's.
     pub(super) async fn own_project(&self, ctx: &Context<'_>) -> Result<Project, Stop> {
-        let own = ctx.requester().project_id();
-        let asked: Option<String> = ctx.input("project_id")?;
-        match (own, asked.as_deref()) {
-            (Some(own), None) => self.project(own).await,
-            (Some(own), Some(asked)) if own == asked => self.project(own).await,
-            _ => Err(invalid(
-                "project_mismatch",
-                "Project id does not match keystone user project.",
-            )),
+        let asked: String = ctx.input("project_id")?;
+        if ctx.requester().project_id() == Some(&*asked) {
+            return self.project(&asked).await;
         }
+        Err(invalid(
+            "project_mismatch",
+            "Project id does not match keystone user project.",
+        ))
     }
 
     async fn project(&self, id: &str) -> Result<Project, Stop> {

@@ -69,7 +69,7 @@ impl UpdateQuota {
             sizes: BTreeMap::new(),
             excess: Excess::default(),
             fields: [
-                Field::new("project_id", Kind::Text { longest: 64 }).default(Value::Null),
+                Field::new("project_id", Kind::Text { longest: 64 }),
                 Field::new("size", Kind::Text { longest: 64 }).default(Value::Null),
                 Field::new("limits", Kind::Json).default(Value::Null),
                 Field::new("regions", Kind::Names { choices: None }).default(Value::Null),

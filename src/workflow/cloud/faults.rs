@@ -28,18 +28,22 @@ pub struct Faults(Arc<Mutex<Plan>>);
 #[derive(Default)]
 struct Plan {
     calls: BTreeMap<&'static str, usize>,
-    faults: BTreeMap<String, Vec<Fault>>,
+    /// By method, and by how many calls come before.
+    faults: BTreeMap<(String, usize), Fault>,
 }
 
 impl Faults {
-    /// Has the next call of this method of the store go wrong. Several faults come one a call,
-    /// the latest first.
+    /// Has the next call of this method of the store go wrong.
     pub fn inject(&self, method: &str, fault: Fault) {
+        self.inject_after(method, 0, fault);
+    }
+
+    /// Has a call of this method of the store go wrong, with so many good ones before it.
+    pub fn inject_after(&self, method: &str, good: usize, fault: Fault) {
         let mut plan = self.plan();
-        plan.faults
-            .entry(method.to_owned())
-            .or_default()
-            .push(fault);
+        let calls = plan.calls.get(method).copied().unwrap_or_default();
+        let call = calls.saturating_add(good);
+        plan.faults.insert((method.to_owned(), call), fault);
     }
 
     /// How often this method of the store was called.
@@ -51,8 +55,10 @@ impl Faults {
     /// Counts a call, and tells what goes wrong with it.
     pub(super) fn next(&self, method: &'static str) -> Option<Fault> {
         let mut plan = self.plan();
-        *plan.calls.entry(method).or_default() += 1;
-        plan.faults.get_mut(method).and_then(Vec::pop)
+        let calls = plan.calls.entry(method).or_default();
+        let call = *calls;
+        *calls += 1;
+        plan.faults.remove(&(method.to_owned(), call))
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {
