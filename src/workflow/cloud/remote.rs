@@ -47,12 +47,13 @@ impl Remote {
             let Object(thing) = self.member(&answer, key)?;
             return Ok(Some(thing));
         }
-        // Any other 404 is a wrong endpoint's, and taking that for "not there" would have things
-        // made that are there.
-        if answer.status == StatusCode::NOT_FOUND && says_not_found(&answer.body) {
-            return Ok(None);
+        match answer.status {
+            StatusCode::NOT_FOUND if says_not_found(&answer.body) => Ok(None),
+            // Any other 404 is a wrong endpoint's, and taking that for "not there" would have
+            // things made that are there.
+            status @ StatusCode::NOT_FOUND => Err(self.failed(CallError::Status(status))),
+            status => Err(CloudError::status(self.name(), status)),
         }
-        Err(CloudError::status(self.name(), answer.status))
     }
 
     /// A list to its end, below `key` of each page.

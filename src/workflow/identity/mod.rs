@@ -13,9 +13,10 @@
 //! 3. Assignments are the effective ones: with those that come by a group, from a parent project
 //!    or domain, or implied by another role. Each says which ([`Via`]); only the direct ones can
 //!    be revoked.
-//! 4. [`IdentityStore::assignments`] is one call (two for a user anywhere, because Keystone tells
-//!    of roles on the system apart), and [`IdentityStore::members`] one more for each domain that
-//!    the members come from. Neither asks for each member.
+//! 4. [`IdentityStore::assignments`] is one call (three for a user anywhere, because Keystone
+//!    tells of roles on the system apart, and without what they imply), and
+//!    [`IdentityStore::members`] one more for each domain that the members come from. Neither asks
+//!    for each member.
 //! 5. [`IdentityStore::grant`] and [`IdentityStore::revoke`] may be repeated: granting what is
 //!    held and revoking what is not are no failures.
 //! 6. Passwords go one way: no answer, `Debug`, error, log event or file has one.

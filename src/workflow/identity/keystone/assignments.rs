@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
     super::{Assignment, AssignmentsOf, Domain, Member, Role, Scope, User, Via},
@@ -17,17 +16,12 @@ impl KeystoneIdentity {
         &self,
         of: AssignmentsOf<'_>,
     ) -> Result<Vec<Assignment>, CloudError> {
-        let mut found = self.found(&filter(of)).await?;
-        if let AssignmentsOf::User(_) = of {
-            let on_system = format!("{}&scope.system=all", filter(of));
-            for it in self.found(&on_system).await? {
-                if !found.contains(&it) {
-                    found.push(it);
-                }
-            }
-        }
+        let found = self.found(&filter(of)).await?;
         let found: Option<Vec<Assignment>> = found.into_iter().map(Found::assignment).collect();
-        let found = found.ok_or_else(|| self.not_asked())?;
+        let mut found = found.ok_or_else(|| self.not_asked())?;
+        if let AssignmentsOf::User(user) = of {
+            found.extend(self.on_system(user).await?);
+        }
         let on = |it: &Assignment, id: &str| matches!(&it.scope, Scope::Project(it) if it == id);
         self.asked(found, |found| {
             found.iter().all(|it| match of {
@@ -36,6 +30,24 @@ impl KeystoneIdentity {
                 AssignmentsOf::UserOn { project, user } => it.user_id == user && on(it, project),
             })
         })
+    }
+
+    /// The user's roles on the system, which Keystone leaves out of the effective ones. What they
+    /// imply there is not told.
+    async fn on_system(&self, user: &str) -> Result<Vec<Assignment>, CloudError> {
+        let path = format!("/users/{}/groups", encoded(user));
+        let groups: Vec<Id> = self.keystone.list(&path, "groups").await?;
+        let path = "/role_assignments?scope.system=all&include_names=true";
+        let all: Vec<OnSystem> = self.keystone.list(path, "role_assignments").await?;
+        let own = all.into_iter().filter_map(|it| {
+            let via = match (it.user, it.group) {
+                (Some(holder), None) if holder.id == user => Via::Direct,
+                (None, Some(holder)) if groups.iter().any(|it| it.id == holder.id) => Via::Group,
+                _ => return None,
+            };
+            Some(Assignment::new(user, it.role, Scope::System).via(via))
+        });
+        Ok(own.collect())
     }
 
     pub(super) async fn joined(&self, project: &str) -> Result<Vec<Member>, CloudError> {
@@ -92,46 +104,53 @@ fn filter(of: AssignmentsOf<'_>) -> String {
 }
 
 /// An effective assignment, as Keystone shows it.
-#[derive(PartialEq, Deserialize)]
+#[derive(Deserialize)]
 struct Found {
     user: FoundUser,
     role: Role,
     scope: FoundScope,
     #[serde(default)]
-    links: BTreeMap<String, Value>,
+    links: BTreeMap<String, IgnoredAny>,
 }
 
-#[derive(PartialEq, Deserialize)]
+#[derive(Deserialize)]
 struct FoundUser {
     id: String,
     #[serde(default)]
     domain: Option<Domain>,
 }
 
-#[derive(PartialEq, Deserialize)]
+#[derive(Deserialize)]
 struct FoundScope {
     #[serde(default)]
     project: Option<Id>,
     #[serde(default)]
     domain: Option<Id>,
-    #[serde(default)]
-    system: Option<Map<String, Value>>,
     #[serde(default, rename = "OS-INHERIT:inherited_to")]
     inherited_to: Option<String>,
 }
 
-#[derive(PartialEq, Deserialize)]
+#[derive(Deserialize)]
 struct Id {
     id: String,
+}
+
+/// A role on the system that a user or a group was given.
+#[derive(Deserialize)]
+struct OnSystem {
+    #[serde(default)]
+    user: Option<Id>,
+    #[serde(default)]
+    group: Option<Id>,
+    role: Role,
 }
 
 impl Found {
     /// What it says, if it says where.
     fn assignment(self) -> Option<Assignment> {
-        let scope = match (self.scope.project, self.scope.domain, self.scope.system) {
-            (Some(project), None, None) => Scope::Project(project.id),
-            (None, Some(domain), None) => Scope::Domain(domain.id),
-            (None, None, Some(_)) => Scope::System,
+        let scope = match (self.scope.project, self.scope.domain) {
+            (Some(project), None) => Scope::Project(project.id),
+            (None, Some(domain)) => Scope::Domain(domain.id),
             _ => return None,
         };
         let via = if self.links.contains_key("prior_role") {

@@ -36,8 +36,9 @@ impl KeystoneIdentity {
 
     /// The thing with this id.
     async fn by_id<T: DeserializeOwned + Known>(&self, id: &str) -> Result<Option<T>, CloudError> {
-        // Without an id it would be the whole list.
-        if id.is_empty() {
+        // Nothing has such an id, and asking for it would be asking for something else.
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        if id.is_empty() || !id.chars().all(plain) {
             return Ok(None);
         }
         let path = format!("/{}s/{}", T::KIND, encoded(id));
@@ -53,6 +54,10 @@ impl KeystoneIdentity {
         name: &str,
         domain: Option<&str>,
     ) -> Result<Option<T>, CloudError> {
+        // Keystone refuses to look for an empty name.
+        if name.is_empty() {
+            return Ok(None);
+        }
         let list = format!("{}s", T::KIND);
         let mut path = format!("/{list}?name={}", encoded(name));
         if let Some(domain) = domain {
