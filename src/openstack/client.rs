@@ -54,7 +54,7 @@ impl Client {
         let call = Call {
             service: "webhook",
             method: Method::POST,
-            uri: url.join("")?,
+            uri: url.root()?,
             token: None,
             headers,
             body,

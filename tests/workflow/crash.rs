@@ -8,7 +8,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use serde_json::{Map, Value};
 use wafflehaus::workflow::{
-    Begun, Engine, Event, Job, Lease, Notification, NotificationId, Registry, Task, TaskId,
+    Begun, Caller, Engine, Event, Job, Lease, Notification, NotificationId, Registry, Task, TaskId,
     TaskState, Timestamp, Token, Worker,
     store::{
         Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreFuture,
@@ -17,6 +17,7 @@ use wafflehaus::workflow::{
 };
 
 use crate::{
+    built_in,
     child::{Boundaries, Orders, Process},
     database::Database,
     lab::{Lab, caller},
@@ -33,24 +34,33 @@ pub(crate) struct Scenario {
     pub(crate) body: fn() -> Map<String, Value>,
     /// What is submitted with the token.
     pub(crate) submitted: fn() -> Map<String, Value>,
+    pub(crate) caller: fn() -> Caller,
+    /// What there is in the world at this address.
+    pub(crate) state: fn(&str) -> Vec<String>,
 }
 
-const SCENARIOS: &[Scenario] = &[Scenario {
+const CHORE: Scenario = Scenario {
     name: "chore",
     task_type: "chore",
     registry: |world| registry(&World::at(world), |it| it),
     body: || body("one", ""),
     submitted: || password("hunter2"),
-}];
+    caller: || caller("ann"),
+    state: |world| World::at(world).state(),
+};
+
+fn scenarios() -> impl Iterator<Item = &'static Scenario> {
+    [&CHORE].into_iter().chain(built_in::SCENARIOS)
+}
 
 pub(crate) fn scenario(name: &str) -> &'static Scenario {
-    SCENARIOS.iter().find(|it| it.name == name).unwrap()
+    scenarios().find(|it| it.name == name).unwrap()
 }
 
 /// Takes the scenario's task from wherever it is to its end.
 pub(crate) async fn drive(engine: &Engine, scenario: &Scenario, world: &World) {
     let worker = Worker::new(engine.clone());
-    let by = caller("ann");
+    let by = (scenario.caller)();
     loop {
         worker.run_due().await.unwrap();
         let task = engine.tasks(&TaskQuery::default()).await.unwrap().pop();
@@ -78,7 +88,7 @@ pub(crate) async fn drive(engine: &Engine, scenario: &Scenario, world: &World) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_killed_at_any_boundary_leaves_nothing_undone_and_nothing_done_twice() {
-    for scenario in SCENARIOS {
+    for scenario in scenarios() {
         let mut kinds = vec![Database::sqlite()];
         kinds.extend(Database::postgres().await);
         for kind in kinds {
@@ -132,7 +142,7 @@ async fn crashed(scenario: &Scenario, kind: &Database, stop_at: usize) -> (Vec<S
     assert_eq!(task.state(), TaskState::Completed);
     assert_eq!(lab.engine.verify(&task.id).await.unwrap(), Ok(()));
     assert_eq!(lab.engine.jobs(&task.id).await.unwrap(), [], "work is left");
-    (lab.world.state(), boundaries)
+    ((scenario.state)(&lab.world.address()), boundaries)
 }
 
 /// A store with boundaries around its writes.

@@ -6,6 +6,7 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+mod built_in;
 mod child;
 mod concurrent;
 mod crash;

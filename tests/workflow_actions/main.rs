@@ -8,11 +8,14 @@
 )]
 
 mod blank_slate;
+mod cloud;
 mod edit_user_roles;
 mod networks;
 mod new_project;
 mod new_user;
 mod reset_user_password;
+mod stores;
 mod support;
 mod update_quota;
+mod webhook;
 mod world;

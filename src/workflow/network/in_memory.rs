@@ -121,12 +121,12 @@ impl State {
     fn add_interface(&mut self, router: &str, subnet: &str) -> Result<Interface, CloudError> {
         known(self.routers.iter().any(|it| it.id == router))?;
         known(self.subnets.iter().any(|it| it.id == subnet))?;
-        let port = self.new_id();
-        let interfaces = self.interfaces.entry(router.to_owned()).or_default();
-        if let Some(there) = interfaces.iter().find(|it| it.subnet_id == subnet) {
+        let mut there = self.interfaces.get(router).into_iter().flatten();
+        if let Some(there) = there.find(|it| it.subnet_id == subnet) {
             return Ok(there.clone());
         }
-        let interface = Interface::new(port, subnet);
+        let interface = Interface::new(self.new_id(), subnet);
+        let interfaces = self.interfaces.entry(router.to_owned()).or_default();
         interfaces.push(interface.clone());
         Ok(interface)
     }
