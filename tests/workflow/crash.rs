@@ -4,7 +4,7 @@
 //! effects. A boundary is on either side of each write to the store, so one lies between each
 //! intent and its effect, and one between each effect and its result.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{env, future::Future, pin::Pin, sync::Arc};
 
 use serde_json::{Map, Value};
 use wafflehaus::workflow::{
@@ -94,7 +94,7 @@ async fn a_process_killed_at_any_boundary_leaves_nothing_undone_and_nothing_done
         for kind in kinds {
             let (expected, boundaries) = crashed(scenario, &kind, 0).await;
             assert!(boundaries > 0 && expected.len() > 1);
-            for stop_at in 1..=boundaries {
+            for stop_at in (1..=boundaries).step_by(stride(scenario)) {
                 let (state, _) = crashed(scenario, &kind, stop_at).await;
                 assert_eq!(state, expected, "{} {kind:?} {stop_at}", scenario.name);
             }
@@ -102,11 +102,23 @@ async fn a_process_killed_at_any_boundary_leaves_nothing_undone_and_nothing_done
                 Database::Postgres { .. } => "PostgreSQL",
                 Database::Sqlite { .. } => "SQLite",
             };
+            let killed = boundaries.div_ceil(stride(scenario));
             println!(
-                "{} on {kind}: killed at {boundaries} boundaries",
+                "{} on {kind}: killed at {killed} of {boundaries} boundaries",
                 scenario.name
             );
         }
+    }
+}
+
+/// Every boundary takes two processes, and the built-in actions have over a thousand of them. With
+/// `WAFFLEHAUS_CRASH=every` none is left out.
+fn stride(scenario: &Scenario) -> usize {
+    let every = env::var_os("WAFFLEHAUS_CRASH").is_some_and(|it| it == "every");
+    if every || scenario.name == CHORE.name {
+        1
+    } else {
+        13
     }
 }
 
