@@ -43,7 +43,7 @@
 //! | `name_taken` | there is a project of that name |
 //! | `project_mismatch` | it is not the caller's project |
 //! | `refused` | another service does not want to |
-//! | `password_refused` | Keystone does not accept that password |
+//! | `password_missing`, `password_refused` | none was submitted, or Keystone does not accept it |
 //! | `resource_unknown`, `usage_above_limit` | the quota cannot be set |
 //! | `role_blacklisted` | nobody with that role can be reset |
 //! | `roles_not_manageable` | the caller may not give or take these roles |

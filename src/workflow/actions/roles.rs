@@ -94,3 +94,46 @@ pub(super) fn find<'a>(roles: &'a [Role], name: &str) -> Option<&'a Role> {
     let by = |same: &dyn Fn(&str) -> bool| roles.iter().find(|it| same(&it.name));
     by(&|it| it == name).or_else(|| by(&|it| plain(it) == plain(name)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::workflow::KeystoneUser;
+
+    fn caller(roles: &[&str]) -> Caller {
+        let roles = roles.iter().map(|it| (*it).to_owned()).collect();
+        Caller::user(KeystoneUser {
+            roles,
+            ..KeystoneUser::default()
+        })
+    }
+
+    #[test]
+    fn nobody_manages_admin() {
+        let mapping = json!({ "admin": ["admin", "Admin", "member"] });
+        let mapping: RolesMapping = serde_json::from_value(mapping).unwrap();
+        let admin = caller(&["ADMIN"]);
+        assert!(mapping.allows(&admin, ["Member", "_member_"]));
+        assert!(!mapping.allows(&admin, ["admin"]));
+        assert!(!mapping.allows(&Caller::anonymous(), ["member"]));
+    }
+
+    #[test]
+    fn roles_of_several_roles_add_up() {
+        let mapping = RolesMapping::new([("a", ["x"]), ("b", ["y"])]);
+        assert!(mapping.allows(&caller(&["a", "b"]), ["x", "y"]));
+        assert!(!mapping.allows(&caller(&["a"]), ["x", "y"]));
+        assert!(mapping.allows(&caller(&[]), [""; 0]));
+    }
+
+    #[test]
+    fn the_exact_name_is_found_first() {
+        let roles = [Role::new("1", "_member_"), Role::new("2", "member")];
+        let id = |name: &str| find(&roles, name).map(|it| it.id.as_str());
+        assert_eq!((id("member"), id("_member_")), (Some("2"), Some("1")));
+        assert_eq!((id("MEMBER"), id("reader")), (Some("1"), None));
+        assert_eq!(find(&roles[..1], "member"), Some(&roles[0]));
+    }
+}

@@ -39,9 +39,6 @@ mod in_memory;
 mod keystone;
 mod types;
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt;
 
 pub use in_memory::InMemoryIdentity;

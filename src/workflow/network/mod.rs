@@ -17,9 +17,6 @@ mod in_memory;
 mod neutron;
 mod types;
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt;
 
 pub use in_memory::InMemoryNetwork;

@@ -13,9 +13,6 @@
 mod in_memory;
 mod openstack;
 
-#[cfg(test)]
-mod tests;
-
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};

@@ -18,9 +18,6 @@
 mod in_memory;
 mod openstack;
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
