@@ -28,7 +28,7 @@ use super::{Context, Field, FieldErrors, field};
 ///
 ///     fn run<'a>(&'a self, stage: &'a str, ctx: &'a mut Context<'_>) -> ActionFuture<'a> {
 ///         Box::pin(async move {
-///             let name = ctx.input("name")?;
+///             let name: String = ctx.input("name")?;
 ///             if stage == "post_approve" {
 ///                 let greeted: String = ctx
 ///                     .step("greet", async { Ok(None) }, async { Ok(format!("Hello {name}")) })

@@ -3,7 +3,8 @@
 //!
 //! The server is Debian's, started on a Unix socket in a temporary folder. `WAFFLEHAUS_POSTGRES`
 //! names another one by the URL of an administrator. Without either the tests say loudly that
-//! they are skipped; where `CI` is set they fail.
+//! they are skipped; where `CI` is set they fail. Our own server does not wait for the disk unless
+//! `WAFFLEHAUS_POSTGRES_FSYNC` is `on`: what is killed in tests is processes, not machines.
 
 use std::{
     env, fs,

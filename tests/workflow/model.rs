@@ -223,7 +223,7 @@ async fn act(lab: &Lab, task: &Task, deed: Deed) -> Result<(), Answer> {
 
 fn mode() -> impl Strategy<Value = Mode> {
     prop_oneof![
-        3 => Just(Mode::Plain),
+        1 => Just(Mode::Plain),
         1 => (0..3_usize).prop_map(Mode::Fatal),
         1 => (0..3_usize).prop_map(Mode::Invalid),
         1 => (0..3_usize).prop_map(Mode::Retry),
@@ -240,7 +240,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => Just(Deed::Reissue),
         3 => Just(Deed::Retry),
         4 => Just(Deed::Submit),
-        3 => mode().prop_map(Deed::Update),
+        6 => mode().prop_map(Deed::Update),
         8 => Just(Deed::Work),
     ]
 }
@@ -282,7 +282,7 @@ proptest! {
     #[test]
     fn no_history_leaves_the_state_table(
         first in mode(),
-        deeds in prop::collection::vec(deed(), 1..30),
+        deeds in prop::collection::vec(deed(), 10..40),
         on_postgres in any::<bool>(),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

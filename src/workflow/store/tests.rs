@@ -22,9 +22,10 @@ async fn on_each(test: impl AsyncFn(&Database, Arc<dyn Store>)) {
 }
 
 async fn open(database: &Database) -> Arc<dyn Store> {
+    let name = database.name();
     match database {
-        Database::Postgres { url } => Arc::new(PostgresStore::connect(url, 8).await.unwrap()),
-        Database::Sqlite { file } => Arc::new(SqliteStore::open(file).await.unwrap()),
+        Database::Postgres { .. } => Arc::new(PostgresStore::connect(&name, 8).await.unwrap()),
+        Database::Sqlite { .. } => Arc::new(SqliteStore::open(&name).await.unwrap()),
     }
 }
 

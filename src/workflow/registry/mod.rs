@@ -246,3 +246,6 @@ const fn day() -> u32 {
 const fn attempts() -> u32 {
     8
 }
+
+#[cfg(test)]
+mod tests;
