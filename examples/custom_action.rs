@@ -136,8 +136,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     worker.run_due().await?;
 
     for event in engine.events(&task.id).await? {
-        if event.kind == "note" {
-            println!("note: {}", event.details()["text"]);
+        if let ("note", Some(text)) = (&*event.kind, event.details().get("text")) {
+            println!("note: {text}");
         }
     }
     println!("{}", engine.task(&task.id).await?.state());
