@@ -100,12 +100,14 @@ pub use nova::NovaLookup;
 
 #[cfg(feature = "keystone")]
 pub(crate) use answer::parsed;
+#[cfg(feature = "workflow")]
+pub(crate) use service::Question;
 #[cfg(any(feature = "keystone", feature = "workflow"))]
 pub(crate) use {
     answer::{Object, read},
     client::Answer,
     error::CallError,
-    service::{Question, Service},
+    service::Service,
 };
 
 pub use crate::{base_url::InvalidBaseUrl, http_client::InvalidTrust};
