@@ -4,7 +4,7 @@
 //! stages, claims of jobs, and pages of a list as it grows to 1,000,000 tasks
 //! (`WAFFLEHAUS_BENCH_TASKS` says otherwise), with the plans by which they are found.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a bench")]
+#![expect(clippy::unwrap_used, reason = "a bench")]
 
 #[path = "../tests/common/database.rs"]
 mod database;

@@ -33,6 +33,9 @@ pub enum EngineError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A task has an action of this name, and none is registered.
+    #[error("there is no action `{0}`")]
+    UnknownAction(String),
     /// No task type of this name is registered.
     #[error("there is no task type `{0}`")]
     UnknownType(String),

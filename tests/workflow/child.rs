@@ -146,7 +146,7 @@ async fn a_process_of_other_tests() {
             let deliver = crate::world::World::at(&world);
             let engine =
                 Engine::new(store, registry, key, deliver).clock(Ahead(Duration::from_secs(ahead)));
-            crash::drive(&engine, &scenario, &crate::world::World::at(&world)).await;
+            crash::drive(&engine, scenario, &crate::world::World::at(&world)).await;
             say(&boundaries.passed.load(Ordering::SeqCst).to_string());
         }
         Orders::Work { database, world } => {

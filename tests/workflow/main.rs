@@ -2,7 +2,9 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
@@ -14,6 +16,7 @@ mod crash;
 mod database;
 mod engine;
 mod lab;
+mod lease;
 mod model;
 mod trail;
 mod workers;

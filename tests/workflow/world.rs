@@ -6,6 +6,7 @@ use std::{
     io::{ErrorKind, Write as _},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use serde_json::{Map, Value};
@@ -178,6 +179,13 @@ impl Action for Build {
             }
             if stage == "pre_approve" && name == "vote" {
                 ctx.vote(true);
+            }
+            let mode: Option<String> = ctx.input("mode")?;
+            if mode == Some(format!("{stage}=hang")) {
+                self.0.make("began");
+                while !self.0.has("go on") {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
             }
             if stage == "post_approve" {
                 let network = step(&self.0, ctx, &format!("network {name}")).await?;

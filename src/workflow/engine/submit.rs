@@ -87,12 +87,8 @@ impl Engine {
         let hash = known.hash(&actions);
         // Steps begin only in a stage, and no stage begins unless the task is changed.
         let steps = self.store().steps(id).await?;
-        for step in &steps {
-            let place = step.key.action;
-            let (old, new) = (task.actions.get(place), actions.get(place));
-            if let (Some(old), new) = (old, new)
-                && new.is_none_or(|new| new.data != old.data)
-            {
+        for (place, (old, new)) in task.actions.iter().zip(&actions).enumerate() {
+            if old.data != new.data && steps.iter().any(|step| step.key.action == place) {
                 return Err(EngineError::Effects(old.name.clone()));
             }
         }

@@ -72,9 +72,7 @@ impl Engine {
     fn submitted(&self, task: &Task, body: &Map<String, Value>) -> Result<TokenData, EngineError> {
         let (mut data, mut errors) = (Map::new(), FieldErrors::none());
         for record in &task.actions {
-            let Some(action) = self.registry().find_action(&record.name) else {
-                continue;
-            };
+            let action = self.registry().named(&record.name)?;
             let asked = |it: &&field::Field| record.token_fields.iter().any(|f| f == it.name());
             match field::read(action.token_fields().iter().filter(asked), body) {
                 Ok(read) => data.extend(read),

@@ -6,7 +6,7 @@ use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Action, FieldErrors, Stages, task::ActionRecord, token::hex};
+use super::{Action, EngineError, FieldErrors, Stages, task::ActionRecord, token::hex};
 
 /// A kind of task: StackTask's TaskView. It can be written in configuration:
 ///
@@ -213,20 +213,26 @@ impl Registry {
         self.types.values()
     }
 
+    /// The action that a task names.
+    pub(super) fn named(&self, name: &str) -> Result<&dyn Action, EngineError> {
+        let known = self.find_action(name);
+        known.ok_or_else(|| EngineError::UnknownAction(name.to_owned()))
+    }
+
     /// The named actions with what each takes of a request's body.
     pub(super) fn read<'a>(
         &self,
         names: impl IntoIterator<Item = &'a str>,
         body: &Map<String, Value>,
-    ) -> Result<Vec<ActionRecord>, FieldErrors> {
+    ) -> Result<Vec<ActionRecord>, EngineError> {
         let (mut records, mut errors) = (Vec::new(), FieldErrors::none());
-        for action in names.into_iter().filter_map(|name| self.find_action(name)) {
-            match action.validate(body) {
-                Ok(data) => records.push(ActionRecord::new(action.name(), data)),
+        for name in names {
+            match self.named(name)?.validate(body) {
+                Ok(data) => records.push(ActionRecord::new(name, data)),
                 Err(wrong) => errors.merge(wrong),
             }
         }
-        errors.or(records)
+        Ok(errors.or(records)?)
     }
 }
 

@@ -94,10 +94,15 @@ fn equal_inputs_have_equal_hashes() {
 
 #[test]
 fn all_that_is_wrong_with_a_body_is_told_together() {
-    let wrong = registry().read(["One", "Two"], &Map::new()).unwrap_err();
+    let read = |names: [&'static str; 2]| registry().read(names, &Map::new());
+    let Err(EngineError::Fields(wrong)) = read(["One", "Two"]) else {
+        panic!("nothing is wrong");
+    };
     let fields: Vec<_> = wrong
         .iter()
         .map(|(name, texts)| (name, texts.len()))
         .collect();
     assert_eq!(fields, [("name", 1), ("names", 1)]);
+    let unknown = read(["One", "Three"]);
+    assert!(matches!(unknown, Err(EngineError::UnknownAction(name)) if name == "Three"));
 }

@@ -150,14 +150,24 @@ impl Work<'_> {
     /// Renews the lease for as long as that is possible.
     async fn hold(self) {
         let lease = self.engine.pace_of_work().lease;
+        // It was claimed a moment ago at most, and ends by then for whoever looks.
+        let mut ends = self.job.due_on;
         loop {
             tokio::time::sleep(lease / 3).await;
-            let until = self.engine.now().after(lease);
-            match self.engine.store().renew(self.lease, until).await {
-                Ok(true) => {}
+            let now = self.engine.now();
+            match self
+                .engine
+                .store()
+                .renew(self.lease, now.after(lease))
+                .await
+            {
+                Ok(true) => ends = now.after(lease),
                 Ok(false) => return,
-                // The lease runs on; the next renewal may succeed before it ends.
-                Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+                Err(error) if now < ends => {
+                    tracing::warn!(%error, "a lease could not be renewed");
+                }
+                // Others may have it by now.
+                Err(_) => return,
             }
         }
     }
@@ -208,10 +218,14 @@ impl Work<'_> {
         let again = failure.may_pass && job.attempt < failure.attempts;
         let pace = engine.pace_of_work();
         let pause = back_off(pace.first_pause, pace.longest_pause, job.attempt, random());
+        let mut details = failure.details;
+        if let Some(details) = details.as_object_mut() {
+            details.insert("again".into(), again.into());
+        }
         self.change(|draft| {
             let error = error.clone();
             let now = engine.now();
-            draft.event("attempt_failed", &Caller::system(), &failure.details);
+            draft.event("attempt_failed", &Caller::system(), &details);
             if again {
                 let due_on = now.after(pause);
                 draft.by_job(self.by_job(Then::Retried { due_on, error }));

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::{Failure, Work, journal::StepJournal};
 use crate::workflow::{
-    ActionError, Caller, Context, EngineError, Move, Outcome, Task, TaskState, TokenData,
+    ActionError, ActionRecord, Caller, Context, EngineError, Move, Outcome, Task, TaskState,
+    TokenData,
     context::{About, Memory},
     engine::Draft,
     store::Then,
@@ -32,27 +33,23 @@ enum Next {
 
 impl Work<'_> {
     pub(super) async fn run_stage(self) -> Result<(), EngineError> {
-        let task = self.engine.task(self.task()).await?;
+        let mut task = self.engine.task(self.task()).await?;
+        if task.state() == TaskState::Waiting {
+            task = self.open_timer().await?;
+        }
         let known = self.engine.registry().find_type(&task.task_type);
         let attempts = known.map_or(1, |it| it.attempts);
         if self.job.attempt > attempts {
             let error = "the process that ran it did not come back";
             return self.stage_failed(&task, attempts, None, error, false).await;
         }
-        let mut task = match task.state() {
-            TaskState::Waiting => self.open_timer().await?,
-            _ => task,
-        };
         let token = match self.token_data() {
             Ok(token) => token,
             Err(error) => return self.ended_badly(&task, attempts, None, &error).await,
         };
         for place in 0..task.actions.len() {
-            if task
-                .actions
-                .get(place)
-                .is_none_or(|it| it.done_run == task.run)
-            {
+            let done = |it: &ActionRecord| it.done_run == task.run;
+            if task.actions.get(place).is_none_or(done) {
                 continue;
             }
             match self.run_action(&task, place, &token).await {
@@ -106,10 +103,10 @@ impl Work<'_> {
         place: usize,
         token: &TokenData,
     ) -> Result<Ended, ActionError> {
-        let unknown = || ActionError::fatal("the action is not registered");
+        let unknown = || ActionError::fatal("the task has no such action");
         let record = task.actions.get(place).ok_or_else(unknown)?;
-        let action = self.engine.registry().find_action(&record.name);
-        let action = action.ok_or_else(unknown)?;
+        let action = self.engine.registry().named(&record.name);
+        let action = action.map_err(ActionError::fatal)?;
         let stage = task.stage();
         let journal = StepJournal {
             work: self,
