@@ -26,3 +26,5 @@ pub mod proxy;
 pub mod role_router;
 #[cfg(feature = "sim")]
 pub mod sim;
+#[cfg(feature = "workflow")]
+pub mod workflow;

@@ -356,3 +356,27 @@ fn custom_policy_decides_by_role() {
         ]
     );
 }
+
+#[test]
+fn custom_action_takes_a_signup_to_its_end() {
+    let output = Command::new(example("custom_action")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "mail about `signup`: we have your request",
+            "mail about `signup`: something for operators",
+            "mail about `signup`: follow the link to choose a password",
+            "mail about `signup`: it is done",
+            "note: \"No existing project with that name.\"",
+            "note: \"No user present with username. Need to create new user.\"",
+            "note: \"New project 'acme' created.\"",
+            "note: \"User ann@acme.example has been given roles member.\"",
+            "note: \"ann@acme.example is subscribed.\"",
+            "completed",
+            "subscribed: [\"ann@acme.example\"]",
+        ]
+    );
+}

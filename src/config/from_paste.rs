@@ -131,7 +131,11 @@ fn astray(section: &Section) -> Vec<Mistake> {
     let astray =
         references.filter(|it| it.word.contains(':') || it.place.file != section.place.file);
     let mistakes = astray.map(|it| {
-        let message = not_of_this_file(&it.word);
+        let message = if it.word.contains(':') {
+            not_of_this_file(&it.word)
+        } else {
+            not_of_this_file(&format!("config:{}#{}", it.place.file.display(), it.word))
+        };
         Mistake::new(it.place.clone(), message).in_section(section.header())
     });
     mistakes.collect()

@@ -9,6 +9,8 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy;
 use tokio::time::{Instant, timeout_at};
 
+#[cfg(feature = "workflow")]
+use super::Endpoint;
 use super::{
     InvalidTrust,
     error::{CallError, chain},
@@ -39,6 +41,27 @@ impl Client {
     pub(super) fn deadline(&self) -> Instant {
         // Capped, because an instant cannot hold every duration.
         Instant::now() + self.deadline.min(Duration::from_secs(86_400))
+    }
+
+    /// Sends JSON to a service that is none of OpenStack's.
+    #[cfg(feature = "workflow")]
+    pub(crate) async fn post(
+        &self,
+        url: &Endpoint,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(StatusCode, Bytes), CallError> {
+        let call = Call {
+            service: "webhook",
+            method: Method::POST,
+            uri: url.root()?,
+            token: None,
+            headers,
+            body,
+            deadline: self.deadline(),
+        };
+        let Answer { status, body, .. } = self.send(call).await?;
+        Ok((status, body))
     }
 
     /// Makes one call. Any status is an answer; redirects are not followed.

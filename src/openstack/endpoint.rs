@@ -28,6 +28,12 @@ impl Endpoint {
         self.0.below(path_and_query)
     }
 
+    /// The URL of the prefix itself.
+    #[cfg(feature = "workflow")]
+    pub(super) fn root(&self) -> Result<Uri, http::Error> {
+        self.join(if self.0.prefix.is_empty() { "/" } else { "" })
+    }
+
     /// The endpoint with the version at the end of its prefix, if it is not there already:
     /// catalogues and configurations spell it both ways.
     pub(crate) fn versioned(mut self, version: &str) -> Self {
@@ -62,6 +68,18 @@ impl fmt::Debug for Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "workflow")]
+    #[test]
+    fn the_root_is_the_prefix() {
+        for (text, url) in [
+            ("https://c.example", "https://c.example/"),
+            ("https://c.example/a/b/", "https://c.example/a/b"),
+        ] {
+            let endpoint: Endpoint = text.parse().unwrap();
+            assert_eq!(endpoint.root().unwrap().to_string(), url);
+        }
+    }
 
     #[test]
     fn a_version_is_put_in_once() {

@@ -100,8 +100,12 @@ pub use neutron::NeutronLookup;
 pub use nova::NovaLookup;
 
 #[cfg(feature = "keystone")]
+pub(crate) use answer::parsed;
+#[cfg(feature = "workflow")]
+pub(crate) use service::Question;
+#[cfg(any(feature = "keystone", feature = "workflow"))]
 pub(crate) use {
-    answer::{Object, parsed, read},
+    answer::{Object, read},
     client::Answer,
     error::CallError,
     service::Service,

@@ -21,6 +21,17 @@ pub(crate) struct Service {
     pub(crate) credential: ServiceCredential,
 }
 
+/// What a service is asked.
+pub(crate) struct Question<'a> {
+    pub(crate) method: Method,
+    /// Below the endpoint.
+    pub(crate) path_and_query: &'a str,
+    /// Beside those of every call.
+    pub(crate) headers: HeaderMap,
+    /// JSON, or nothing.
+    pub(crate) body: Bytes,
+}
+
 impl Service {
     /// When a lookup that starts now must be over.
     pub(crate) fn deadline(&self) -> Instant {
@@ -45,16 +56,30 @@ impl Service {
         headers: HeaderMap,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
+        let question = Question {
+            method: Method::GET,
+            path_and_query,
+            headers,
+            body: Bytes::new(),
+        };
+        self.ask(&question, deadline).await
+    }
+
+    /// As [`get`](Self::get), for any request. A service that refuses the token has not begun
+    /// with the request, so asking once more does nothing twice.
+    pub(crate) async fn ask(
+        &self,
+        question: &Question<'_>,
+        deadline: Instant,
+    ) -> Result<Answer, CallError> {
         let token = self.token(deadline).await?;
-        let answer = self
-            .send(path_and_query, &token, headers.clone(), deadline)
-            .await?;
+        let answer = self.send(question, &token, deadline).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
         self.credential.forget(&token);
         let token = self.token(deadline).await?;
-        self.send(path_and_query, &token, headers, deadline).await
+        self.send(question, &token, deadline).await
     }
 
     /// The outcome of a lookup as the guard gets it. Only here is a failure worth a warning.
@@ -74,18 +99,17 @@ impl Service {
 
     async fn send(
         &self,
-        path_and_query: &str,
+        question: &Question<'_>,
         token: &Token,
-        headers: HeaderMap,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
         let call = Call {
             service: self.name,
-            method: Method::GET,
-            uri: self.endpoint.join(path_and_query)?,
+            method: question.method.clone(),
+            uri: self.endpoint.join(question.path_and_query)?,
             token: Some(token.value.clone()),
-            headers,
-            body: Bytes::new(),
+            headers: question.headers.clone(),
+            body: question.body.clone(),
             deadline,
         };
         self.credential.client().send(call).await

@@ -24,7 +24,8 @@
 //! the leader of Keystone's process group and when it was started, as in `/proc`.
 //!
 //! What passed and what was refused is told by what Nova then has, asked as an administrator and
-//! past the gateway. Each test deletes the servers, ports and users it made, even if it fails.
+//! past the gateway. The workflow engine's stores and actions are held against its Keystone, Neutron and
+//! Nova as well, in projects of their own. Each test deletes what it made, even if it fails.
 
 #![expect(
     clippy::indexing_slicing,
@@ -51,3 +52,4 @@ mod people;
 mod reads;
 mod support;
 mod wire;
+mod workflow;

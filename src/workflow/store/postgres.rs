@@ -1,0 +1,75 @@
+//! A server, for processes on several machines.
+
+/// What is PostgreSQL's own.
+mod dialect {
+    pub(super) type Db = sqlx::Postgres;
+
+    pub(super) const BEGIN: &str = "BEGIN";
+
+    // A job that somebody is claiming is passed over, so claims do not wait for each other.
+    pub(super) const CLAIM: &str = "UPDATE job SET owner = $1, due_on = $2, attempt = attempt + 1 \
+         WHERE id = (SELECT id FROM job WHERE dead_on IS NULL AND due_on <= $3 \
+         ORDER BY due_on, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
+         RETURNING id, task_id, kind, subject, sealed, due_on, attempt, \
+         dead_on IS NOT NULL AS dead";
+
+    // Told when the transaction is committed, and only then.
+    pub(super) const TELL_OF_WORK: Option<&str> = Some("NOTIFY wafflehaus_work");
+}
+
+// One body for both databases: the statements are the same, but sqlx has a type for each.
+#[expect(
+    clippy::duplicate_mod,
+    reason = "the same body, made for another type of sqlx"
+)]
+#[path = "sql/mod.rs"]
+mod sql;
+
+use std::{sync::Arc, time::Duration};
+
+pub use sql::SqlStore as PostgresStore;
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::sync::Notify;
+
+use super::StoreError;
+
+impl PostgresStore {
+    /// Connects to a database by its URL (`postgres://user:password@host/database`), with as many
+    /// connections as are needed up to `connections`, and brings its tables up to date. One more
+    /// connection listens for work.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unusable`] for a server that cannot be reached, and for a database of a later
+    /// version.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.saturating_add(1))
+            .connect(url)
+            .await
+            .map_err(StoreError::unusable)?;
+        sql::migrate(&pool, MIGRATIONS).await?;
+        let mut listener = PgListener::connect_with(&pool)
+            .await
+            .map_err(StoreError::unusable)?;
+        let listening = listener.listen("wafflehaus_work").await;
+        listening.map_err(StoreError::unusable)?;
+        let hint = Arc::new(Notify::new());
+        let listener = tokio::spawn(listen(listener, Arc::clone(&hint)));
+        Ok(Self::of((pool.clone(), pool), hint, Some(listener)))
+    }
+}
+
+/// Passes on that there is work. It is a hint: what is missed while the connection is down is
+/// found by looking.
+async fn listen(mut listener: PgListener, hint: Arc<Notify>) {
+    loop {
+        match listener.recv().await {
+            Ok(_) => hint.notify_one(),
+            Err(_) => tokio::time::sleep(RECONNECT).await,
+        }
+    }
+}
+
+const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_tasks.sql")];
+const RECONNECT: Duration = Duration::from_secs(1);

@@ -1,0 +1,296 @@
+//! Writing changes.
+
+use sqlx::{Transaction, query};
+
+use super::{
+    Db, SqlStore, dialect,
+    row::{kind_and_subject, number, text},
+};
+use crate::workflow::{
+    Event, Job, Notification, NotificationId, Signature, Task, TaskId,
+    store::{ByJob, Change, Committed, StoreError, Then, TokenChange},
+};
+
+type Tx = Transaction<'static, Db>;
+
+impl SqlStore {
+    pub(super) async fn write(&self, changes: &[Change]) -> Result<Committed, StoreError> {
+        let mut tx = self.begin().await?;
+        for change in changes {
+            let written = write(&mut tx, change).await?;
+            if written != Committed::Done {
+                tx.rollback().await?;
+                return Ok(written);
+            }
+        }
+        let work = changes.iter().any(|change| !change.jobs.is_empty());
+        if let Some(tell) = dialect::TELL_OF_WORK.filter(|_| work) {
+            query(tell).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        if work {
+            self.hint.notify_one();
+        }
+        Ok(Committed::Done)
+    }
+}
+
+/// Writes a change. The task comes first in every transaction and then its jobs, so that no two
+/// wait for each other.
+async fn write(tx: &mut Tx, change: &Change) -> Result<Committed, StoreError> {
+    let task = &change.task;
+    let written = write_task(tx, change).await?;
+    if written != Committed::Done {
+        return Ok(written);
+    }
+    if let Some(by) = &change.by_job
+        && !settle_job(tx, by).await?
+    {
+        return Ok(Committed::LeaseLost);
+    }
+    for (place, _) in task.actions.iter().enumerate() {
+        if change.is_new() || change.actions.contains(&place) {
+            write_action(tx, task, place).await?;
+        }
+    }
+    if change.drop_jobs {
+        let sql = "DELETE FROM job WHERE task_id = $1 AND dead_on IS NULL \
+             AND (kind = 'stage' OR (kind = 'mail' AND subject = 'token'))";
+        query(sql).bind(task.id.as_str()).execute(&mut **tx).await?;
+    }
+    for job in &change.jobs {
+        insert_job(tx, job).await?;
+    }
+    for event in &change.events {
+        insert_event(tx, event).await?;
+    }
+    for notification in &change.notifications {
+        insert_notification(tx, notification).await?;
+    }
+    if let Some((ids, by)) = &change.acknowledged {
+        acknowledge(tx, &task.id, ids, by).await?;
+    }
+    if write_token(tx, change).await? {
+        Ok(Committed::Done)
+    } else {
+        Ok(Committed::Stale)
+    }
+}
+
+/// Writes the task's own row, if it is new or as it was when the change was thought of.
+async fn write_task(tx: &mut Tx, change: &Change) -> Result<Committed, StoreError> {
+    let task = &change.task;
+    let sql = if change.is_new() {
+        "INSERT INTO task (id, task_type, state, stage, run, stages, requester, project_id, \
+         hash_key, shared, created_on, opened_on, opened_by, approved_on, approved_by, \
+         completed_on, cancelled_on, events, chain, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+         $19, $20 + 1)"
+    } else {
+        // What a task is asked for as does not change, but every parameter has to be used.
+        "UPDATE task SET state = $3, stage = $4, run = $5, hash_key = $9, shared = $10, \
+         opened_on = $12, opened_by = $13, approved_on = $14, approved_by = $15, \
+         completed_on = $16, cancelled_on = $17, events = $18, chain = $19, \
+         revision = revision + 1, task_type = $2, stages = $6, requester = $7, project_id = $8, \
+         created_on = $11 WHERE id = $1 AND revision = $20"
+    };
+    let signed = |it: &Option<Signature>| -> Result<_, StoreError> {
+        let by = it.as_ref().map(|it| text(&it.by)).transpose()?;
+        Ok((it.as_ref().map(|it| it.on.as_micros()), by))
+    };
+    let (opened_on, opened_by) = signed(&task.opened)?;
+    let (approved_on, approved_by) = signed(&task.approved)?;
+    let done = query(sql)
+        .bind(task.id.as_str())
+        .bind(&task.task_type)
+        .bind(task.position.state.as_str())
+        .bind(number(task.position.stage))
+        .bind(i64::from(task.run))
+        .bind(text(&task.stages)?)
+        .bind(text(&task.requester)?)
+        .bind(&task.project_id)
+        .bind(&task.hash_key)
+        .bind(text(&task.shared)?)
+        .bind(task.created_on.as_micros())
+        .bind(opened_on)
+        .bind(opened_by)
+        .bind(approved_on)
+        .bind(approved_by)
+        .bind(task.completed_on.map(|on| on.as_micros()))
+        .bind(task.cancelled_on.map(|on| on.as_micros()))
+        .bind(number(task.trail.length))
+        .bind(&task.trail.hash)
+        .bind(number(task.revision.saturating_sub(1)))
+        .execute(&mut **tx)
+        .await;
+    match done {
+        // Ids are random, so what exists already is an open task with this hash.
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+            Ok(Committed::Duplicate)
+        }
+        Err(error) => Err(error.into()),
+        Ok(done) if done.rows_affected() == 0 => Ok(Committed::Stale),
+        Ok(_) => Ok(Committed::Done),
+    }
+}
+
+async fn write_action(tx: &mut Tx, task: &Task, place: usize) -> Result<(), StoreError> {
+    let Some(action) = task.actions.get(place) else {
+        return Ok(());
+    };
+    let sql = "INSERT INTO action (task_id, place, name, data, state, valid, token_fields, \
+         auto_approve, cache, done_run) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         ON CONFLICT (task_id, place) DO UPDATE SET data = $4, state = $5, valid = $6, \
+         token_fields = $7, auto_approve = $8, cache = $9, done_run = $10";
+    query(sql)
+        .bind(task.id.as_str())
+        .bind(number(place))
+        .bind(&action.name)
+        .bind(text(&action.data)?)
+        .bind(&action.state)
+        .bind(action.valid)
+        .bind(text(&action.token_fields)?)
+        .bind(action.auto_approve)
+        .bind(text(&action.cache)?)
+        .bind(i64::from(action.done_run))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes what becomes of the job that a change is made for, and whether it was still held.
+async fn settle_job(tx: &mut Tx, by: &ByJob) -> Result<bool, StoreError> {
+    let lease = &by.lease;
+    let (sql, due_on, error) = match &by.then {
+        Then::Done => (
+            "DELETE FROM job WHERE id = $1 AND owner = $2 AND attempt = $3",
+            None,
+            None,
+        ),
+        Then::Kept(until) => (
+            "UPDATE job SET due_on = $4 WHERE id = $1 AND owner = $2 AND attempt = $3",
+            Some(until),
+            None,
+        ),
+        Then::Retried { due_on, error } => (
+            "UPDATE job SET owner = NULL, due_on = $4, last_error = $5 \
+             WHERE id = $1 AND owner = $2 AND attempt = $3",
+            Some(due_on),
+            Some(error),
+        ),
+        Then::Dead { on, error } => (
+            "UPDATE job SET owner = NULL, sealed = NULL, dead_on = $4, last_error = $5 \
+             WHERE id = $1 AND owner = $2 AND attempt = $3",
+            Some(on),
+            Some(error),
+        ),
+    };
+    let mut statement = query(sql)
+        .bind(lease.job.as_str())
+        .bind(&lease.owner)
+        .bind(i64::from(lease.attempt));
+    if let Some(due_on) = due_on {
+        statement = statement.bind(due_on.as_micros());
+    }
+    if let Some(error) = error {
+        statement = statement.bind(error);
+    }
+    Ok(statement.execute(&mut **tx).await?.rows_affected() == 1)
+}
+
+async fn insert_job(tx: &mut Tx, job: &Job) -> Result<(), StoreError> {
+    let (kind, subject) = kind_and_subject(&job.kind);
+    let sql = "INSERT INTO job (id, task_id, kind, subject, sealed, due_on, attempt) \
+         VALUES ($1, $2, $3, $4, $5, $6, 0)";
+    query(sql)
+        .bind(job.id.as_str())
+        .bind(job.task.as_str())
+        .bind(kind)
+        .bind(subject)
+        .bind(&job.sealed)
+        .bind(job.due_on.as_micros())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn insert_event(tx: &mut Tx, event: &Event) -> Result<(), StoreError> {
+    let sql = "INSERT INTO event (task_id, number, happened_on, kind, caller, details, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    query(sql)
+        .bind(event.task.as_str())
+        .bind(number(event.number))
+        .bind(event.on.as_micros())
+        .bind(&event.kind)
+        .bind(text(&event.by)?)
+        .bind(&event.details)
+        .bind(&event.hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn insert_notification(tx: &mut Tx, it: &Notification) -> Result<(), StoreError> {
+    let sql = "INSERT INTO notification (id, task_id, error, notes, created_on) \
+         VALUES ($1, $2, $3, $4, $5)";
+    query(sql)
+        .bind(it.id.as_str())
+        .bind(it.task.as_str())
+        .bind(it.error)
+        .bind(text(&it.notes)?)
+        .bind(it.created_on.as_micros())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The first who takes note of something is the one who is remembered.
+async fn acknowledge(
+    tx: &mut Tx,
+    task: &TaskId,
+    ids: &[NotificationId],
+    signature: &Signature,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE notification SET acknowledged_on = $3, acknowledged_by = $4 \
+         WHERE id = $1 AND task_id = $2 AND acknowledged_on IS NULL";
+    for id in ids {
+        query(sql)
+            .bind(id.as_str())
+            .bind(task.as_str())
+            .bind(signature.on.as_micros())
+            .bind(text(&signature.by)?)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes what becomes of the task's token, and whether that was possible.
+async fn write_token(tx: &mut Tx, change: &Change) -> Result<bool, StoreError> {
+    let task = change.task.id.as_str();
+    let statement = match &change.token {
+        TokenChange::Kept => return Ok(true),
+        TokenChange::Released => query("UPDATE token SET used_on = NULL WHERE task_id = $1"),
+        TokenChange::Removed => query("DELETE FROM token WHERE task_id = $1"),
+        TokenChange::Used(on) => {
+            let sql = "UPDATE token SET used_on = $2 WHERE task_id = $1 AND used_on IS NULL";
+            let statement = query(sql).bind(task).bind(on.as_micros());
+            return Ok(statement.execute(&mut **tx).await?.rows_affected() == 1);
+        }
+        TokenChange::Replaced(token) => {
+            let sql = "INSERT INTO token (task_id, hash, created_on, expires) \
+                 VALUES ($1, $2, $3, $4) ON CONFLICT (task_id) DO UPDATE \
+                 SET hash = $2, created_on = $3, expires = $4, used_on = NULL";
+            query(sql)
+                .bind(task)
+                .bind(&token.hash)
+                .bind(token.created_on.as_micros())
+                .bind(token.expires.as_micros())
+                .execute(&mut **tx)
+                .await?;
+            return Ok(true);
+        }
+    };
+    statement.bind(task).execute(&mut **tx).await?;
+    Ok(true)
+}

@@ -1,0 +1,174 @@
+//! The store's body, which each of the two databases is given.
+
+mod commit;
+mod list;
+mod queue;
+mod read;
+mod row;
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use sqlx::{
+    Pool, SqlSafeStr as _, Transaction,
+    migrate::{Migration, MigrationType, Migrator},
+};
+use tokio::{sync::Notify, task::JoinHandle};
+
+use super::dialect::{self, Db};
+use crate::workflow::{
+    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token,
+    store::{
+        Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreError,
+        StoreFuture, TaskQuery,
+    },
+};
+
+/// Tasks in a database. Clones share its connections.
+#[derive(Clone)]
+pub struct SqlStore {
+    writer: Pool<Db>,
+    reader: Pool<Db>,
+    hint: Arc<Notify>,
+    _company: Arc<Company>,
+}
+
+type Row = <Db as sqlx::Database>::Row;
+
+/// What runs as long as the store is there.
+struct Company(Option<JoinHandle<()>>);
+
+impl SqlStore {
+    /// A store that `hint` tells of work, and that ends `company` with itself.
+    pub(super) fn of(
+        (writer, reader): (Pool<Db>, Pool<Db>),
+        hint: Arc<Notify>,
+        company: Option<JoinHandle<()>>,
+    ) -> Self {
+        Self {
+            writer,
+            reader,
+            hint,
+            _company: Arc::new(Company(company)),
+        }
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
+        Ok(self.writer.begin_with(dialect::BEGIN).await?)
+    }
+}
+
+impl fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlStore").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Company {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// Brings the tables up to date with these statements, the first of which has number 1.
+pub(super) async fn migrate(
+    pool: &Pool<Db>,
+    statements: &[&'static str],
+) -> Result<(), StoreError> {
+    let migrations = statements.iter().zip(1..).map(|(sql, number)| {
+        let kind = MigrationType::Simple;
+        Migration::new(number, "wafflehaus".into(), kind, sql.into_sql_str(), false)
+    });
+    let migrator = Migrator::with_migrations(migrations.collect());
+    migrator.run(pool).await.map_err(StoreError::unusable)
+}
+
+impl Store for SqlStore {
+    fn commit<'a>(&'a self, changes: &'a [Change]) -> StoreFuture<'a, Committed> {
+        Box::pin(self.write(changes))
+    }
+
+    fn task<'a>(&'a self, id: &'a TaskId) -> StoreFuture<'a, Option<Task>> {
+        Box::pin(self.read_task(id))
+    }
+
+    fn open_task<'a>(&'a self, hash_key: &'a str) -> StoreFuture<'a, Option<TaskId>> {
+        Box::pin(self.read_open_task(hash_key))
+    }
+
+    fn tasks<'a>(&'a self, query: &'a TaskQuery) -> StoreFuture<'a, Vec<Task>> {
+        Box::pin(self.list_tasks(query))
+    }
+
+    fn events<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Event>> {
+        Box::pin(self.read_events(task))
+    }
+
+    fn steps<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<StepRecord>> {
+        Box::pin(self.read_steps(task))
+    }
+
+    fn token<'a>(&'a self, hash: &'a str) -> StoreFuture<'a, Option<Token>> {
+        Box::pin(self.read_token(hash))
+    }
+
+    fn tokens<'a>(&'a self, page: &'a Page) -> StoreFuture<'a, Vec<Token>> {
+        Box::pin(self.list_tokens(page))
+    }
+
+    fn remove_expired_tokens(&self, now: Timestamp) -> StoreFuture<'_, u64> {
+        Box::pin(self.delete_expired_tokens(now))
+    }
+
+    fn notification<'a>(&'a self, id: &'a NotificationId) -> StoreFuture<'a, Option<Notification>> {
+        Box::pin(self.read_notification(id))
+    }
+
+    fn notifications<'a>(
+        &'a self,
+        query: &'a NotificationQuery,
+    ) -> StoreFuture<'a, Vec<Notification>> {
+        Box::pin(self.list_notifications(query))
+    }
+
+    fn claim<'a>(
+        &'a self,
+        owner: &'a str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> StoreFuture<'a, Option<Job>> {
+        Box::pin(self.claim_job(owner, now, until))
+    }
+
+    fn renew<'a>(&'a self, lease: &'a Lease, until: Timestamp) -> StoreFuture<'a, bool> {
+        Box::pin(self.renew_lease(lease, until))
+    }
+
+    fn jobs<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Job>> {
+        Box::pin(self.read_jobs(task))
+    }
+
+    fn begin_step<'a>(
+        &'a self,
+        lease: &'a Lease,
+        key: &'a StepKey,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Option<Begun>> {
+        Box::pin(self.write_intent(lease, key, now))
+    }
+
+    fn finish_step<'a>(
+        &'a self,
+        lease: &'a Lease,
+        key: &'a StepKey,
+        result: &'a str,
+        now: Timestamp,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(self.write_result(lease, key, result, now))
+    }
+
+    fn work(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.hint.notified())
+    }
+}

@@ -1,0 +1,61 @@
+//! One file.
+
+/// What is SQLite's own.
+mod dialect {
+    pub(super) type Db = sqlx::Sqlite;
+
+    // A transaction that reads before it writes would fail if somebody else wrote in between.
+    pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+
+    // There is one writer at a time, so no row can be locked.
+    pub(super) const CLAIM: &str = "UPDATE job SET owner = $1, due_on = $2, attempt = attempt + 1 \
+         WHERE id = (SELECT id FROM job WHERE dead_on IS NULL AND due_on <= $3 \
+         ORDER BY due_on, id LIMIT 1) \
+         RETURNING id, task_id, kind, subject, sealed, due_on, attempt, \
+         dead_on IS NOT NULL AS dead";
+
+    // Other processes have to look.
+    pub(super) const TELL_OF_WORK: Option<&str> = None;
+}
+
+// One body for both databases: the statements are the same, but sqlx has a type for each.
+#[path = "sql/mod.rs"]
+mod sql;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+pub use sql::SqlStore as SqliteStore;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::StoreError;
+
+impl SqliteStore {
+    /// Opens a file, which is made if it is not there, and brings its tables up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unusable`] for a file that cannot be opened, is no database, or is one of a
+    /// later version.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Anything less can lose what was written last when the machine stops: an intent, and
+            // with it the knowledge that its effect may be there.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY);
+        let pool = |connections| SqlitePoolOptions::new().max_connections(connections);
+        // Writers of one process wait for each other here, which is fair; SQLite's own way is not.
+        let writer = pool(1).connect_with(options.clone()).await;
+        let writer = writer.map_err(StoreError::unusable)?;
+        sql::migrate(&writer, MIGRATIONS).await?;
+        let reader = pool(READERS).connect_with(options.read_only(true)).await;
+        let pools = (writer, reader.map_err(StoreError::unusable)?);
+        Ok(Self::of(pools, Arc::default(), None))
+    }
+}
+
+const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_tasks.sql")];
+const BUSY: Duration = Duration::from_secs(30);
+const READERS: u32 = 4;

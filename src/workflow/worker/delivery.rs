@@ -1,0 +1,113 @@
+//! Sending what has to leave the engine.
+
+use serde_json::{Value, json};
+
+use super::{Failure, Work};
+use crate::workflow::{
+    ActionError, Caller, EngineError, Mail, NotificationId, TokenSecret, delivery::Message,
+    store::Then,
+};
+
+impl Work<'_> {
+    pub(super) async fn send_mail(self, mail: Mail) -> Result<(), EngineError> {
+        let details = json!({ "mail": mail.as_str() });
+        if let Some(text) = self.did_not_come_back() {
+            return self.not_delivered(&details, &text).await;
+        }
+        let task = self.engine.task(self.task()).await?;
+        let deliver = self.engine.deliver();
+        let sent = match mail {
+            Mail::Completed => {
+                self.attempt(deliver.deliver(&task, Message::Completed))
+                    .await
+            }
+            Mail::Initial => self.attempt(deliver.deliver(&task, Message::Initial)).await,
+            Mail::Token => match self.token() {
+                Err(error) => Err(error),
+                Ok(token) => {
+                    // It may have been used already, if it was sent by an attempt before this.
+                    let known = self.engine.store().token(&token.hash()).await?;
+                    let Some(expires) = known.map(|it| it.expires) else {
+                        return self.delivered(&details, None).await;
+                    };
+                    let token = &token;
+                    let message = Message::Token { token, expires };
+                    self.attempt(deliver.deliver(&task, message)).await
+                }
+            },
+        };
+        match sent {
+            Ok(()) => self.delivered(&details, None).await,
+            Err(error) => self.not_delivered(&details, &error).await,
+        }
+    }
+
+    pub(super) async fn send_notification(self, id: &NotificationId) -> Result<(), EngineError> {
+        let details = json!({ "notification": id });
+        if let Some(error) = self.did_not_come_back() {
+            return self.not_delivered(&details, &error).await;
+        }
+        let task = self.engine.task(self.task()).await?;
+        let Some(notification) = self.engine.notification(id).await? else {
+            return self.delivered(&details, None).await;
+        };
+        let message = Message::Notification(&notification);
+        let sent = self.engine.deliver().deliver(&task, message);
+        match self.attempt(sent).await {
+            // What went wrong stays open until somebody has taken note of it.
+            Ok(()) => {
+                let read = (!notification.error).then_some(id);
+                self.delivered(&details, read).await
+            }
+            Err(error) => self.not_delivered(&details, &error).await,
+        }
+    }
+
+    fn token(self) -> Result<TokenSecret, ActionError> {
+        let sealed = self.job.sealed.as_deref().unwrap_or_default();
+        let opened = self.engine.key().open(self.job.id.as_str(), sealed);
+        let text = String::from_utf8(opened.map_err(ActionError::fatal)?);
+        text.map(TokenSecret::new)
+            .map_err(|_| ActionError::fatal("the token is unreadable"))
+    }
+
+    fn did_not_come_back(self) -> Option<ActionError> {
+        let attempts = self.engine.pace_of_work().deliveries;
+        let error = || ActionError::fatal("the process that sent it did not come back");
+        (self.job.attempt > attempts).then(error)
+    }
+
+    async fn delivered(
+        self,
+        details: &Value,
+        read: Option<&NotificationId>,
+    ) -> Result<(), EngineError> {
+        let system = Caller::system();
+        self.change(|draft| {
+            draft.by_job(self.by_job(Then::Done));
+            draft.event("delivered", &system, details);
+            if let Some(id) = read {
+                draft.acknowledge(id.clone(), &system);
+            }
+            Ok(())
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn not_delivered(self, details: &Value, error: &ActionError) -> Result<(), EngineError> {
+        let text = error.to_string();
+        let mut details = details.clone();
+        if let Some(details) = details.as_object_mut() {
+            details.insert("attempt".into(), self.job.attempt.into());
+            details.insert("error".into(), text.clone().into());
+        }
+        self.failed(Failure {
+            error: &text,
+            may_pass: error.is_retry(),
+            attempts: self.engine.pace_of_work().deliveries,
+            details,
+        })
+        .await
+    }
+}

@@ -1,0 +1,269 @@
+//! Does the work that is due: stages, mails and notifications.
+//!
+//! 1. A worker claims one job at a time, and renews its lease while it is at it. If it loses the
+//!    lease it stops at once, and writes nothing more.
+//! 2. An action that panics has failed in a way that may pass. An attempt that takes too long
+//!    has too.
+//! 3. What has failed in a way that may pass is tried again after a pause, until the attempts of
+//!    its type are used up; what has failed for good is not. Each error becomes an event.
+//! 4. A job whose attempts are used up is dead, also if each of them killed its process. A stage
+//!    has then failed, and operators are notified.
+
+mod delivery;
+mod journal;
+mod stage;
+
+use std::{
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+use serde_json::Value;
+use tokio::{sync::watch, task::JoinSet, time::timeout};
+
+use super::{
+    ActionError, Caller, Engine, EngineError, Job, JobKind, Lease, Move, TaskId,
+    engine::Draft,
+    id,
+    job::back_off,
+    store::{ByJob, Then},
+};
+
+/// Works for an engine.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    engine: Engine,
+    /// Under which it holds leases.
+    name: String,
+}
+
+/// A job under way.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    engine: &'a Engine,
+    job: &'a Job,
+    lease: &'a Lease,
+}
+
+/// What went wrong with an attempt, and how often it may.
+struct Failure<'a> {
+    error: &'a str,
+    may_pass: bool,
+    attempts: u32,
+    /// What an event says beside the error.
+    details: Value,
+}
+
+impl Worker {
+    /// A worker for this engine.
+    #[must_use]
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            name: id::random().into(),
+        }
+    }
+
+    /// Works on as many jobs at once, until `end`; then what is begun is finished.
+    pub async fn run(&self, at_once: usize, end: impl Future<Output = ()>) {
+        let (stop, stopped) = watch::channel(false);
+        let mut hands = JoinSet::new();
+        for _ in 0..at_once {
+            let (this, stopped) = (self.clone(), stopped.clone());
+            hands.spawn(async move { this.work(stopped).await });
+        }
+        end.await;
+        stop.send_replace(true);
+        while hands.join_next().await.is_some() {}
+    }
+
+    async fn work(&self, mut stopped: watch::Receiver<bool>) {
+        let look = self.engine.pace_of_work().look;
+        while !*stopped.borrow() {
+            match self.work_once().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "work could not be done"),
+            }
+            tokio::select! {
+                _ = stopped.changed() => {}
+                () = self.engine.store().work() => {}
+                () = tokio::time::sleep(look) => {}
+            }
+        }
+    }
+
+    /// Does all the work that is due, and what comes of it, and says how much it was.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn run_due(&self) -> Result<usize, EngineError> {
+        let mut count = 0;
+        while self.work_once().await? {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Does one job, if one is due.
+    async fn work_once(&self) -> Result<bool, EngineError> {
+        let engine = &self.engine;
+        let pace = engine.pace_of_work();
+        let now = engine.now();
+        let claimed = engine.store().claim(&self.name, now, now.after(pace.lease));
+        let Some(job) = claimed.await? else {
+            return Ok(false);
+        };
+        let lease = &job.lease(&self.name);
+        let work = Work {
+            engine,
+            job: &job,
+            lease,
+        };
+        tokio::select! {
+            done = work.run() => match done {
+                // Somebody else has the job, or has dropped it and ended its task.
+                Err(EngineError::Contended | EngineError::Refused(_)) => Ok(true),
+                done => done.map(|()| true),
+            },
+            () = work.hold() => {
+                tracing::warn!(job = %job.id, task = %job.task, "a lease was lost");
+                Ok(true)
+            }
+        }
+    }
+}
+
+impl Work<'_> {
+    async fn run(self) -> Result<(), EngineError> {
+        match &self.job.kind {
+            JobKind::Stage => self.run_stage().await,
+            JobKind::Mail(mail) => self.send_mail(*mail).await,
+            JobKind::Notification(id) => self.send_notification(id).await,
+        }
+    }
+
+    /// Renews the lease for as long as that is possible.
+    async fn hold(self) {
+        let lease = self.engine.pace_of_work().lease;
+        // It was claimed a moment ago at most, and ends by then for whoever looks.
+        let mut ends = self.job.due_on;
+        loop {
+            tokio::time::sleep(lease / 3).await;
+            let now = self.engine.now();
+            match self
+                .engine
+                .store()
+                .renew(self.lease, now.after(lease))
+                .await
+            {
+                Ok(true) => ends = now.after(lease),
+                Ok(false) => return,
+                Err(error) if now < ends => {
+                    tracing::warn!(%error, "a lease could not be renewed");
+                }
+                // Others may have it by now.
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Runs what may take too long or panic.
+    async fn attempt<T>(
+        self,
+        what: impl Future<Output = Result<T, ActionError>>,
+    ) -> Result<T, ActionError> {
+        let mut what = pin!(what);
+        let caught = poll_fn(|cx| {
+            let polled = catch_unwind(AssertUnwindSafe(|| what.as_mut().poll(cx)));
+            // The panic's own text could tell a secret.
+            polled.unwrap_or_else(|_| Poll::Ready(Err(ActionError::retry("it panicked"))))
+        });
+        let limit = self.engine.pace_of_work().attempt;
+        let late = |_| Err(ActionError::retry("it took too long"));
+        timeout(limit, caught).await.unwrap_or_else(late)
+    }
+
+    /// What becomes of the job, decided when a change is written.
+    fn by_job(self, then: Then) -> ByJob {
+        ByJob {
+            lease: self.lease.clone(),
+            then,
+        }
+    }
+
+    /// Makes a change for the job.
+    async fn change(
+        self,
+        draft: impl Fn(&mut Draft<'_>) -> Result<(), EngineError> + Send,
+    ) -> Result<super::Task, EngineError> {
+        self.engine.change(self.task(), draft).await
+    }
+
+    fn task(&self) -> &TaskId {
+        &self.job.task
+    }
+
+    /// Writes that an attempt has failed, and what comes of it.
+    async fn failed(self, failure: Failure<'_>) -> Result<(), EngineError> {
+        let (engine, job) = (self.engine, self.job);
+        let error = failure.error.to_owned();
+        tracing::warn!(
+            job = %job.id, task = %job.task, attempt = job.attempt, error, "an attempt failed"
+        );
+        let again = failure.may_pass && job.attempt < failure.attempts;
+        let pace = engine.pace_of_work();
+        let pause = back_off(pace.first_pause, pace.longest_pause, job.attempt, random());
+        let mut details = failure.details;
+        if let Some(details) = details.as_object_mut() {
+            details.insert("again".into(), again.into());
+        }
+        self.change(|draft| {
+            let error = error.clone();
+            let now = engine.now();
+            draft.event("attempt_failed", &Caller::system(), &details);
+            if again {
+                let due_on = now.after(pause);
+                draft.by_job(self.by_job(Then::Retried { due_on, error }));
+                return Ok(());
+            }
+            let note = format!("Error: '{error}' while {}.", doing(job, draft));
+            draft.by_job(self.by_job(Then::Dead { on: now, error }));
+            match &job.kind {
+                JobKind::Stage => {
+                    let to = draft.task().next(Move::Fail)?;
+                    draft.go(to, &Caller::system())?;
+                    draft.notify(true, note);
+                }
+                JobKind::Mail(_) => draft.notify(true, note),
+                // Who cannot be told is not told that they cannot be told.
+                JobKind::Notification(_) => drop(draft.note_down(true, note)),
+            }
+            Ok(())
+        })
+        .await
+        .map(drop)
+    }
+}
+
+/// What a job does, as part of a sentence.
+fn doing(job: &Job, draft: &Draft<'_>) -> String {
+    match &job.kind {
+        JobKind::Stage => format!("running stage '{}'", draft.task().stage()),
+        JobKind::Mail(mail) => format!("sending the '{}' mail", mail.as_str()),
+        JobKind::Notification(id) => format!("sending notification '{id}'"),
+    }
+}
+
+/// From 0 to 1; 0 if the system gives no random bytes, which only makes a pause longer.
+fn random() -> f64 {
+    let mut bytes = [0; 4];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_or(0.0, |()| {
+        f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+    })
+}
