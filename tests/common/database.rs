@@ -159,7 +159,7 @@ fn start() -> Option<Server> {
 
 /// Standard input is the pipe: when it ends, so does the server.
 const SCRIPT: &str = r#"
-folder=$(mktemp -d /tmp/wafflehaus-postgres-XXXXXX) || exit 1
+folder=$(mktemp -d -t wafflehaus-postgres-XXXXXX) || exit 1
 trap 'rm -rf "$folder"' EXIT
 "$PROGRAMS/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --no-sync >/dev/null || exit 1
 "$PROGRAMS/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=300 \

@@ -1,5 +1,10 @@
 //! One suite for both databases.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy lets tests do this, but not the functions that tests share"
+)]
+
 #[path = "../../../tests/common/database.rs"]
 mod database;
 
