@@ -95,17 +95,18 @@ impl Reloader {
     /// For ever: the task it runs in is to be aborted.
     pub async fn run(mut self) {
         loop {
-            if let Asked::ByChange = self.asked().await
-                && contents(&self.files) == self.contents
-            {
-                // Touched, or written as it was.
+            // What changed while it was read, or before its folder was watched, sends no word again.
+            let stale = self.watch.is_some() && contents(&self.files) != self.contents;
+            if !stale && let Asked::ByChange = self.asked().await {
+                // Perhaps only touched, or written as it was.
                 continue;
             }
+            let before = contents(&self.files);
             let (loader, path) = (self.loader.clone(), self.path.clone());
             // Not on a thread that serves requests.
             let loaded = tokio::task::spawn_blocking(move || loader.load(&path)).await;
             match loaded {
-                Ok(loaded) => drop(self.take(loaded)),
+                Ok(loaded) => drop(self.take(loaded, before)),
                 Err(error) => tracing::error!(%error, "the configuration could not be read again"),
             }
         }
@@ -113,11 +114,13 @@ impl Reloader {
 
     /// Reads again now. Logged and counted whatever becomes of it.
     pub fn reload(&mut self) -> Reload {
+        let before = contents(&self.files);
         let loaded = self.loader.load(&self.path);
-        self.take(loaded)
+        self.take(loaded, before)
     }
 
-    fn take(&mut self, loaded: Result<Loaded, Rejected>) -> Reload {
+    /// `before` is of the files before they were read.
+    fn take(&mut self, loaded: Result<Loaded, Rejected>, before: Contents) -> Reload {
         let (files, reload) = match loaded {
             Ok(loaded) => {
                 tell(&loaded.warnings);
@@ -146,7 +149,12 @@ impl Reloader {
             }
         };
         metrics::counter!("wafflehaus_reloads_total", "outcome" => reload.outcome()).increment(1);
-        self.contents = contents(&files);
+        // Of files that are new, it is not known: they are read once more.
+        self.contents = if files == self.files {
+            before
+        } else {
+            Contents::default()
+        };
         if files != self.files
             && let Some(watch) = &mut self.watch
         {

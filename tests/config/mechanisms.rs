@@ -155,7 +155,7 @@ fn composites_stand_in_composites_and_routers_in_routes() {
 
 #[test]
 fn values_refer_to_others_and_to_their_folder() {
-    file(
+    let password = file(
         "password-of-the-gateway",
         "in-memory\nthe second line is not read\n",
     );
@@ -180,7 +180,7 @@ fn values_refer_to_others_and_to_their_folder() {
     let toml = format!("{TOML}\n{toml}").replace("NET", &required);
     let toml = toml.replace(
         "password = \"in-memory\"",
-        "password_file = \"password-of-the-gateway\"",
+        &format!("password_file = {password:?}"),
     );
     same("values", &ini, &load("values.toml", &toml).plan);
 }
