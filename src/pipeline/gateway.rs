@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
+use tower::ServiceExt as _;
 use tower_http::timeout::RequestBodyDeadlineLayer;
 use tower_layer::Layer as _;
 use tower_service::Service;
@@ -83,31 +84,11 @@ where
         }
         let deadline = running.plan.settings.body_deadline;
         // Outside whatever reads a body: nobody may hold memory for ever.
-        RequestBodyDeadlineLayer::new(deadline)
-            .layer(Unwrapped(next))
-            .call(request)
-    }
-}
-
-/// Makes a pipeline's request of one with any body.
-struct Unwrapped(Next);
-
-impl<B> Service<Request<B>> for Unwrapped
-where
-    B: HttpBody<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = NextFuture;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> NextFuture {
-        let request = request.map(|body| InspectBody::new(Body::new(body)));
-        self.0.call(request)
+        let next = next.map_request(|request: Request<_>| {
+            request.map(|body| InspectBody::new(Body::new(body)))
+        });
+        let mut service = RequestBodyDeadlineLayer::new(deadline).layer(next);
+        service.call(request)
     }
 }
 

@@ -15,4 +15,4 @@ pub use error::{CloudError, CloudFuture};
 pub use faults::{Fault, Faults};
 pub(super) use remote::{Remote, encoded};
 pub use services::Services;
-pub(super) use shelf::Shelf;
+pub(super) use shelf::{Shelf, on_a_shelf};

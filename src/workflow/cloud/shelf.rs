@@ -139,3 +139,43 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     fs::write(&draft, text)?;
     fs::rename(draft, path)
 }
+
+/// What all that keep their state on a shelf can do.
+macro_rules! on_a_shelf {
+    ($type:ident) => {
+        impl $type {
+            /// Without anything in it.
+            #[must_use]
+            pub fn new() -> Self {
+                let shelf = crate::workflow::cloud::Shelf::in_memory();
+                Self { shelf }
+            }
+
+            /// What is in this file, which processes may share; nothing if there is no file. Each
+            /// call blocks its thread: for tests and trials.
+            pub fn in_file(path: impl Into<std::path::PathBuf>) -> Self {
+                let shelf = crate::workflow::cloud::Shelf::in_file(path);
+                Self { shelf }
+            }
+
+            /// What is to go wrong, and how often each method was called.
+            #[must_use]
+            pub const fn faults(&self) -> &crate::workflow::cloud::Faults {
+                &self.shelf.faults
+            }
+
+            /// Everything, passwords as digests.
+            ///
+            /// # Errors
+            ///
+            /// The file cannot be read.
+            pub fn snapshot(
+                &self,
+            ) -> Result<serde_json::Value, crate::workflow::cloud::CloudError> {
+                self.shelf.snapshot()
+            }
+        }
+    };
+}
+
+pub(in crate::workflow) use on_a_shelf;

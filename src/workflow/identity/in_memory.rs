@@ -1,17 +1,19 @@
 //! People in memory, or in a file.
 
-use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf};
+use std::{collections::BTreeMap, num::NonZeroU32};
 
 use ring::pbkdf2;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     Assignment, AssignmentsOf, CreateProject, CreateUser, Domain, IdentityStore, Member, Project,
     Role, Scope, UpdateUser, User, Via,
 };
-use crate::workflow::{CloudError, CloudFuture, Faults, cloud::Shelf};
+use crate::workflow::{
+    CloudError, CloudFuture,
+    cloud::{Shelf, on_a_shelf},
+};
 
 /// Users, projects, roles and domains that only this store knows. Ids are numbers in order, so
 /// that equal histories give equal states.
@@ -31,36 +33,9 @@ struct State {
     users: Vec<User>,
 }
 
+on_a_shelf!(InMemoryIdentity);
+
 impl InMemoryIdentity {
-    /// Nobody and nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        let shelf = Shelf::in_memory();
-        Self { shelf }
-    }
-
-    /// What is in this file, which processes may share; nobody and nothing if there is no file.
-    /// Each call blocks its thread: for tests and trials.
-    pub fn in_file(path: impl Into<PathBuf>) -> Self {
-        let shelf = Shelf::in_file(path);
-        Self { shelf }
-    }
-
-    /// What is to go wrong, and how often each method was called.
-    #[must_use]
-    pub const fn faults(&self) -> &Faults {
-        &self.shelf.faults
-    }
-
-    /// Everything, passwords as digests.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn snapshot(&self) -> Result<Value, CloudError> {
-        self.shelf.snapshot()
-    }
-
     /// Adds a domain with an id of the caller's choice.
     ///
     /// # Errors

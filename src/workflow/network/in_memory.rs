@@ -1,14 +1,16 @@
 //! Networks in memory, or in a file.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     CreateNetwork, CreateRouter, CreateSubnet, Interface, Network, NetworkStore, Router, Subnet,
 };
-use crate::workflow::{CloudError, CloudFuture, Faults, cloud::Shelf};
+use crate::workflow::{
+    CloudError, CloudFuture,
+    cloud::{Shelf, on_a_shelf},
+};
 
 /// Networks that only this store knows. Ids are numbers in order, so that equal histories give
 /// equal states.
@@ -28,36 +30,9 @@ struct State {
     subnets: Vec<Subnet>,
 }
 
+on_a_shelf!(InMemoryNetwork);
+
 impl InMemoryNetwork {
-    /// Nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        let shelf = Shelf::in_memory();
-        Self { shelf }
-    }
-
-    /// What is in this file, which processes may share; nothing if there is no file. Each call
-    /// blocks its thread: for tests and trials.
-    pub fn in_file(path: impl Into<PathBuf>) -> Self {
-        let shelf = Shelf::in_file(path);
-        Self { shelf }
-    }
-
-    /// What is to go wrong, and how often each method was called.
-    #[must_use]
-    pub const fn faults(&self) -> &Faults {
-        &self.shelf.faults
-    }
-
-    /// Everything.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn snapshot(&self) -> Result<Value, CloudError> {
-        self.shelf.snapshot()
-    }
-
     /// Adds an external network, and says its id.
     ///
     /// # Errors

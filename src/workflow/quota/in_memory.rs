@@ -1,12 +1,14 @@
 //! Quotas in memory, or in a file.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{Limits, Quota, QuotaStore, Service};
-use crate::workflow::{CloudError, CloudFuture, Faults, cloud::Shelf};
+use crate::workflow::{
+    CloudError, CloudFuture,
+    cloud::{Shelf, on_a_shelf},
+};
 
 /// Quotas that only this store knows.
 #[derive(Debug)]
@@ -21,36 +23,9 @@ struct State {
     projects: BTreeMap<String, Vec<Quota>>,
 }
 
+on_a_shelf!(InMemoryQuota);
+
 impl InMemoryQuota {
-    /// No quotas of anything.
-    #[must_use]
-    pub fn new() -> Self {
-        let shelf = Shelf::in_memory();
-        Self { shelf }
-    }
-
-    /// What is in this file, which processes may share; nothing if there is no file. Each call
-    /// blocks its thread: for tests and trials.
-    pub fn in_file(path: impl Into<PathBuf>) -> Self {
-        let shelf = Shelf::in_file(path);
-        Self { shelf }
-    }
-
-    /// What is to go wrong, and how often each method was called.
-    #[must_use]
-    pub const fn faults(&self) -> &Faults {
-        &self.shelf.faults
-    }
-
-    /// Everything.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn snapshot(&self) -> Result<Value, CloudError> {
-        self.shelf.snapshot()
-    }
-
     /// Has every project start with these limits, and nothing used.
     ///
     /// # Errors
