@@ -31,6 +31,17 @@ pub(crate) struct Section {
     pub(crate) filter_with: Vec<Word>,
 }
 
+impl Section {
+    /// Whether to use it means something else than to use its factory.
+    pub(crate) fn says_more_than_its_factory(&self) -> bool {
+        let settings = match &self.body {
+            Body::Made { settings, .. } => settings.as_slice(),
+            Body::Broken | Body::Pipeline(_) => return true,
+        };
+        !settings.is_empty() || !self.filter_with.is_empty()
+    }
+}
+
 /// The two kinds have names of their own: an app and a filter may be named the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kind {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use config::{Config, Environment, ValueKind};
+use config::{Config, ConfigBuilder, Environment, ValueKind, builder::DefaultState};
 
 use super::{
-    Place,
+    Mistake, Place,
     document::{Setting, Value},
 };
 
@@ -18,23 +18,41 @@ pub(super) fn environment() -> Environment {
         .separator("__")
 }
 
-/// The globals among them.
-pub(super) fn globals(environment: Environment) -> Result<Vec<Setting>, config::ConfigError> {
-    let config = Config::builder().add_source(environment).build()?;
-    let table = config.try_deserialize::<config::Value>()?;
-    let ValueKind::Table(table) = table.kind else {
-        return Ok(Vec::new());
+/// The globals among them, and a mistake for each that is for a section.
+pub(super) fn globals(environment: Environment) -> Result<(Vec<Setting>, Vec<Mistake>), Mistake> {
+    let config = build(Config::builder(), environment)?;
+    let mut settings = Vec::new();
+    let mut mistakes = Vec::new();
+    let ValueKind::Table(table) = config.cache.kind else {
+        return Ok((settings, mistakes));
     };
-    let settings = table.into_iter().filter_map(|(key, value)| {
-        let ValueKind::String(text) = value.kind else {
-            return None;
-        };
+    for (key, value) in table {
         let variable = format!("{PREFIX}__{}", key.to_uppercase());
         let place = Place::new(Path::new(&variable), 0);
-        let value = Value::words_of(text, &place);
-        Some(Setting { key, place, value })
-    });
-    Ok(settings.collect())
+        match value.kind {
+            ValueKind::String(text) => {
+                let value = Value::words_of(text, &place);
+                settings.push(Setting { key, place, value });
+            }
+            _ => {
+                let message = "sections are reached from the environment only in TOML";
+                mistakes.push(Mistake::new(place, message));
+            }
+        }
+    }
+    Ok((settings, mistakes))
+}
+
+/// Adds the environment to what there is, which is readable.
+pub(super) fn build(
+    builder: ConfigBuilder<DefaultState>,
+    environment: Environment,
+) -> Result<Config, Mistake> {
+    builder.add_source(environment).build().map_err(|_| {
+        // The library's own message has the value in it, which may be a secret.
+        let message = format!("a variable that begins with {PREFIX}__ is not Unicode text");
+        Mistake::new(Place::new(Path::new("the environment"), 0), message)
+    })
 }
 
 const PREFIX: &str = "WAFFLEHAUS";

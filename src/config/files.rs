@@ -36,9 +36,14 @@ impl Files {
         }
     }
 
+    /// Where a path leads that stands in the configuration.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
     /// The text of a file; a missing one counts as read, for it may come.
     pub(crate) fn read(&self, path: &Path) -> io::Result<String> {
-        let path = self.folder.join(path);
+        let path = self.path(path);
         self.read.borrow_mut().insert(path.clone());
         (self.load)(&path)
     }

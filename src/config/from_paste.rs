@@ -31,9 +31,8 @@ pub(super) fn read(
         mistake.in_section(header).at_key(&setting.key)
     }));
     let start = Place::new(absolute.as_path(), 1);
-    let environment = globals(environment);
-    let environment =
-        environment.map_err(|error| vec![Mistake::new(start.clone(), error.to_string())])?;
+    let (environment, unread) = globals(environment).map_err(|mistake| vec![mistake])?;
+    mistakes.extend(unread);
     let mut globals: Vec<Setting> = deploy.defaults().map(setting).collect();
     globals.retain(|setting| {
         let own = ["here", "__file__"].contains(&setting.key.as_str());
@@ -98,7 +97,12 @@ fn section(deploy: &Deploy, section: &Section) -> document::Section {
             document::Body::Pipeline(words.collect())
         }
     };
-    let filter_with = section.filter_with.iter();
+    // The filter of a filter-app may have filters of its own, which stand right in front of it.
+    let inner = match &section.body {
+        Body::FilterApp { filter, .. } => filter.filter_with.as_slice(),
+        Body::Factory(_) | Body::Pipeline(_) => &[],
+    };
+    let filter_with = section.filter_with.iter().chain(inner);
     document::Section {
         kind: role(section.kind),
         name: section.name.clone(),
@@ -127,7 +131,11 @@ fn astray(section: &Section) -> Vec<Mistake> {
         Body::FilterApp { next, .. } => std::slice::from_ref(next),
         Body::Pipeline(references) => references.as_slice(),
     };
-    let references = references.iter().chain(&section.filter_with);
+    let inner = match &section.body {
+        Body::FilterApp { filter, .. } => filter.filter_with.as_slice(),
+        Body::Factory(_) | Body::Pipeline(_) => &[],
+    };
+    let references = references.iter().chain(&section.filter_with).chain(inner);
     let astray =
         references.filter(|it| it.word.contains(':') || it.place.file != section.place.file);
     let mistakes = astray.map(|it| {

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::{
     Mistake, Place,
     document::{Body, Document, Kind, Section, Setting, Value, Word},
+    environment::build,
     nearest::none_such,
 };
 
@@ -21,11 +22,10 @@ pub(super) fn read(
     is_factory: impl Fn(Kind, &str) -> bool,
 ) -> Result<(Document, Vec<Mistake>), Vec<Mistake>> {
     let lines = Lines::of(path, text)?;
-    let config = Config::builder()
-        .add_source(File::from_str(text, FileFormat::Toml))
-        .add_source(environment)
-        .build();
-    let config = config.map_err(|error| vec![Mistake::new(lines.start(), error.to_string())])?;
+    let file = || Config::builder().add_source(File::from_str(text, FileFormat::Toml));
+    let alone = file().build();
+    alone.map_err(|error| vec![Mistake::new(lines.start(), error.to_string())])?;
+    let config = build(file(), environment).map_err(|mistake| vec![mistake])?;
     // Not deserialized: that would lose which values are the environment's.
     let ValueKind::Table(table) = config.cache.kind else {
         return Ok((Document::empty(lines.start()), Vec::new()));
@@ -288,6 +288,21 @@ fn inherit(
             mistakes.push(mistake.in_section(&section.header));
         }
     }
+    for (at, section) in document.sections.iter().enumerate() {
+        if let Body::Made { factory, .. } = &section.body
+            && is_factory(section.kind, &factory.text)
+            && let Some(other) = index.get(&(section.kind, factory.text.clone()))
+            && let Some(other) = document.sections.get(*other).filter(|_| *other != at)
+            && other.says_more_than_its_factory()
+        {
+            let message = format!(
+                "`{}` is a factory, and the name of another section: rename that",
+                factory.text
+            );
+            let mistake = Mistake::new(factory.place.clone(), message);
+            mistakes.push(mistake.in_section(&section.header).at_key("use"));
+        }
+    }
     for at in 0..document.sections.len() {
         let mut seen = vec![at];
         while let Some(Section {
@@ -309,23 +324,24 @@ fn inherit(
                 break;
             }
             seen.push(other);
-            let inherited = document
-                .sections
-                .get(other)
-                .map(|section| section.body.clone());
+            let Some(other) = document.sections.get(other).cloned() else {
+                break;
+            };
             let Some(section) = document.sections.get_mut(at) else {
                 break;
             };
-            match (&mut section.body, inherited) {
+            // What stands around the other stands around this, inside of what is its own.
+            section.filter_with.extend(other.filter_with);
+            match (&mut section.body, other.body) {
                 (
                     Body::Made {
                         factory, settings, ..
                     },
-                    Some(Body::Made {
+                    Body::Made {
                         factory: made_by,
                         settings: more,
                         ..
-                    }),
+                    },
                 ) => {
                     *factory = made_by;
                     for setting in more {
@@ -335,8 +351,17 @@ fn inherit(
                     }
                 }
                 // A pipeline under another name, or one with a mistake that is told already.
-                (body, Some(other)) => *body = other,
-                (_, None) => break,
+                (body, other) => {
+                    if let Body::Made { settings, .. } = &*body {
+                        let own = settings.iter().map(|setting| {
+                            let message = "a pipeline has no settings that could be changed";
+                            let mistake = Mistake::new(setting.place.clone(), message);
+                            mistake.in_section(&section.header).at_key(&setting.key)
+                        });
+                        mistakes.extend(own);
+                    }
+                    *body = other;
+                }
             }
         }
     }

@@ -48,7 +48,8 @@
 //! # Reloading
 //!
 //! 14. A [`Reloader`] reads again at SIGHUP, and if it is [watching](Reloader::watching) 200 ms
-//!     after the last change in the folders of its files, however the change is made.
+//!     after the last change in the folders of its files, or after 2 s of changes, however they
+//!     are made.
 //! 15. The new plan is compiled beside the one that runs and exchanged as a whole. A request goes
 //!     by the plan that was there when it came. With a mistake, nothing changes.
 //! 16. A filter or app whose section means the same in both plans lives on, with validated tokens,

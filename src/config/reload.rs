@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{
+    EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
+    event::{AccessKind, AccessMode},
+};
 use ring::digest::{SHA256, digest};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -16,7 +19,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Loaded, Loader, Mistake, Rejected};
+use super::{Loader, Mistake, Rejected};
 use crate::pipeline::Gateway;
 
 /// A gateway and the file it is described in.
@@ -102,12 +105,18 @@ impl Reloader {
                 continue;
             }
             let before = contents(&self.files);
-            let (loader, path) = (self.loader.clone(), self.path.clone());
+            let (loader, path, gateway) =
+                (self.loader.clone(), self.path.clone(), self.gateway.clone());
             // Not on a thread that serves requests.
-            let loaded = tokio::task::spawn_blocking(move || loader.load(&path)).await;
-            match loaded {
-                Ok(loaded) => drop(self.take(loaded, before)),
-                Err(error) => tracing::error!(%error, "the configuration could not be read again"),
+            let read = tokio::task::spawn_blocking(move || Read::again(&loader, &path, &gateway));
+            match read.await {
+                Ok(read) => drop(self.take(read, before)),
+                // A defect of a filter: the gateway goes on, and the next change is noticed.
+                Err(error) => {
+                    tracing::error!(%error, "the new configuration cannot be used");
+                    count("rejected");
+                    self.contents = before;
+                }
             }
         }
     }
@@ -115,40 +124,32 @@ impl Reloader {
     /// Reads again now. Logged and counted whatever becomes of it.
     pub fn reload(&mut self) -> Reload {
         let before = contents(&self.files);
-        let loaded = self.loader.load(&self.path);
-        self.take(loaded, before)
+        let read = Read::again(&self.loader, &self.path, &self.gateway);
+        self.take(read, before)
     }
 
     /// `before` is of the files before they were read.
-    fn take(&mut self, loaded: Result<Loaded, Rejected>, before: Contents) -> Reload {
-        let (files, reload) = match loaded {
-            Ok(loaded) => {
-                tell(&loaded.warnings);
-                if loaded.plan.listen() != self.listen {
-                    tracing::warn!("`listen` has changed: this needs a restart");
-                }
-                let reload = if self.gateway.runs(&loaded.plan) {
-                    tracing::info!("the configuration means what it did");
-                    Reload::Same
-                } else {
-                    self.gateway.exchange(loaded.plan);
-                    tracing::info!("the gateway runs by the new configuration");
-                    Reload::Exchanged
-                };
-                (loaded.files, reload)
-            }
-            Err(rejected) => {
+    fn take(&mut self, read: Read, before: Contents) -> Reload {
+        let Read {
+            files,
+            listen,
+            reload,
+        } = read;
+        match &reload {
+            Reload::Exchanged => tracing::info!("the gateway runs by the new configuration"),
+            Reload::Same => tracing::info!("the configuration means what it did"),
+            Reload::Rejected(rejected) => {
                 for mistake in &rejected.mistakes {
                     tracing::error!("{mistake}");
                 }
-                tracing::error!(
-                    mistakes = rejected.mistakes.len(),
-                    "the new configuration is not used"
-                );
-                (rejected.files.clone(), Reload::Rejected(rejected))
+                let mistakes = rejected.mistakes.len();
+                tracing::error!(mistakes, "the new configuration is not used");
             }
-        };
-        metrics::counter!("wafflehaus_reloads_total", "outcome" => reload.outcome()).increment(1);
+        }
+        if listen.is_some_and(|listen| listen != self.listen) {
+            tracing::warn!("`listen` has changed: this needs a restart");
+        }
+        count(reload.outcome());
         // Of files that are new, it is not known: they are read once more.
         self.contents = if files == self.files {
             before
@@ -174,6 +175,41 @@ impl Reloader {
         tokio::select! {
             Some(()) = self.hangup.recv() => Asked::BySignal,
             () = watch.changed() => Asked::ByChange,
+        }
+    }
+}
+
+/// What reading once more came to.
+struct Read {
+    files: BTreeSet<PathBuf>,
+    listen: Option<Option<SocketAddr>>,
+    reload: Reload,
+}
+
+impl Read {
+    /// Reads, and exchanges what the gateway runs by if that means something else.
+    fn again(loader: &Loader, path: &Path, gateway: &Gateway) -> Self {
+        match loader.load(path) {
+            Ok(loaded) => {
+                tell(&loaded.warnings);
+                let listen = Some(loaded.plan.listen());
+                let reload = if gateway.runs(&loaded.plan) {
+                    Reload::Same
+                } else {
+                    gateway.exchange(loaded.plan);
+                    Reload::Exchanged
+                };
+                Self {
+                    files: loaded.files,
+                    listen,
+                    reload,
+                }
+            }
+            Err(rejected) => Self {
+                files: rejected.files.clone(),
+                listen: None,
+                reload: Reload::Rejected(rejected),
+            },
         }
     }
 }
@@ -218,9 +254,11 @@ impl Watch {
     fn new(files: &BTreeSet<PathBuf>) -> Option<Self> {
         // One place is enough: it says that something has changed, not what.
         let (sender, changes) = mpsc::channel(1);
-        let watcher = notify::recommended_watcher(move |_| {
-            // Full: there is word of a change already. Closed: nobody waits for one.
-            sender.try_send(()).unwrap_or_default();
+        let watcher = notify::recommended_watcher(move |event| {
+            if is_change(&event) {
+                // Full: there is word of a change already. Closed: nobody waits for one.
+                sender.try_send(()).unwrap_or_default();
+            }
         });
         match watcher {
             Ok(watcher) => {
@@ -241,17 +279,25 @@ impl Watch {
 
     fn also(&mut self, files: &BTreeSet<PathBuf>) {
         for file in files {
-            let folder = match file.parent() {
-                Some(folder) if folder != Path::new("") => folder,
-                _ => Path::new("."),
-            };
-            if !self.folders.insert(folder.to_owned()) {
-                continue;
+            self.folder_of(file);
+            // A link changes with what it leads to.
+            if let Ok(file) = file.canonicalize() {
+                self.folder_of(&file);
             }
-            if let Err(error) = self.watcher.watch(folder, RecursiveMode::NonRecursive) {
-                let folder = folder.display().to_string();
-                tracing::warn!(folder, %error, "changes here are not noticed; SIGHUP is");
-            }
+        }
+    }
+
+    fn folder_of(&mut self, file: &Path) {
+        let folder = match file.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        if !self.folders.insert(folder.to_owned()) {
+            return;
+        }
+        if let Err(error) = self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+            let folder = folder.display().to_string();
+            tracing::warn!(folder, %error, "changes here are not noticed; SIGHUP is");
         }
     }
 
@@ -260,7 +306,22 @@ impl Watch {
         if self.changes.recv().await.is_none() {
             return std::future::pending().await;
         }
-        while let Ok(Some(())) = timeout(QUIET, self.changes.recv()).await {}
+        // Not for ever: somebody may keep writing beside.
+        let quiet = async { while let Ok(Some(())) = timeout(QUIET, self.changes.recv()).await {} };
+        timeout(LONGEST, quiet).await.unwrap_or_default();
+    }
+}
+
+/// Whether something is written, made, moved or gone, and not only read.
+fn is_change(event: &notify::Result<notify::Event>) -> bool {
+    let Ok(event) = event else {
+        // Word of a change may have been lost.
+        return true;
+    };
+    match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(_) => false,
+        _ => true,
     }
 }
 
@@ -281,6 +342,10 @@ fn tell(warnings: &[Mistake]) {
     }
 }
 
+fn count(outcome: &'static str) {
+    metrics::counter!("wafflehaus_reloads_total", "outcome" => outcome).increment(1);
+}
+
 fn describe() {
     metrics::describe_counter!(
         "wafflehaus_reloads_total",
@@ -290,3 +355,35 @@ fn describe() {
 
 /// How long no file may change before they are read.
 const QUIET: Duration = Duration::from_millis(200);
+
+/// How long that is waited for.
+const LONGEST: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{CreateKind, ModifyKind, RemoveKind};
+
+    use super::*;
+
+    #[test]
+    fn to_read_a_file_does_not_change_it() {
+        let is = |kind| is_change(&Ok(notify::Event::new(kind)));
+        for kind in [
+            EventKind::Access(AccessKind::Read),
+            EventKind::Access(AccessKind::Open(AccessMode::Read)),
+            EventKind::Access(AccessKind::Close(AccessMode::Read)),
+        ] {
+            assert!(!is(kind), "{kind:?}");
+        }
+        for kind in [
+            EventKind::Access(AccessKind::Close(AccessMode::Write)),
+            EventKind::Create(CreateKind::Any),
+            EventKind::Modify(ModifyKind::Any),
+            EventKind::Remove(RemoveKind::Any),
+            EventKind::Other,
+        ] {
+            assert!(is(kind), "{kind:?}");
+        }
+        assert!(is_change(&Err(notify::Error::generic("lost"))));
+    }
+}

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use ring::digest::{Context, SHA256};
@@ -159,12 +159,24 @@ impl<'a> Settings<'a> {
         text
     }
 
+    /// The path that a key names, which need not be there.
+    pub fn path(&mut self, name: &'static str) -> Option<PathBuf> {
+        let path: String = self.key(name).get()?;
+        Some(self.files.path(Path::new(&path)))
+    }
+
     fn file(&mut self, setting: &Setting) -> Option<String> {
         let path = setting.text();
         match self.files.read(Path::new(&path)) {
             Ok(text) => Some(text),
             Err(error) => {
-                self.mistake_at(setting, format!("{path}: {error}"));
+                // Somebody may have given the secret itself.
+                let message = if looks_secret(&setting.key) {
+                    format!("the file of this name cannot be read: {error}")
+                } else {
+                    format!("{path}: {error}")
+                };
+                self.mistake_at(setting, message);
                 None
             }
         }

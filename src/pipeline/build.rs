@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use tower_layer::Layer;
 
 use super::{
-    Next, Plan,
+    Next, PathPrefix, Plan,
     filter::FilterKind,
     plan::{NodeId, NodeKind, PlannedFilter},
     url_map::UrlMap,
@@ -24,13 +24,24 @@ impl Plan {
             plan: self,
             built: HashMap::new(),
         };
-        builder.node(self.root(), false, &Arc::from(""))
+        builder.node(self.root(), &Way::default())
     }
 }
 
 struct Builder<'a> {
     plan: &'a Plan,
-    built: HashMap<(NodeId, bool, Arc<str>), Next>,
+    built: HashMap<(NodeId, Way), Next>,
+}
+
+/// What matters of the way to a node.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+struct Way {
+    /// Whether the caller is known already.
+    identified: bool,
+    /// The last route taken.
+    route: Arc<str>,
+    /// The prefixes that composites have matched.
+    cut: Vec<PathPrefix>,
 }
 
 /// A branch of a router: a layer around nothing.
@@ -45,28 +56,37 @@ impl Layer<()> for Branch {
 }
 
 impl Builder<'_> {
-    /// What a node is for requests whose caller is known already, or not, on this route.
-    fn node(&mut self, id: NodeId, identified: bool, route: &Arc<str>) -> Next {
-        let key = (id, identified, Arc::clone(route));
+    /// What a node is for requests that come this way.
+    fn node(&mut self, id: NodeId, way: &Way) -> Next {
+        let key = (id, way.clone());
         if let Some(built) = self.built.get(&key) {
             return built.clone();
         }
         let Some(node) = self.plan.nodes.get(id) else {
             // INVARIANT: a plan's ids are places in it.
-            return Next::new(UrlMap::new(self.plan.settings.mount.clone(), Vec::new()));
+            return Next::new(UrlMap::new(
+                self.plan.settings.mount.clone(),
+                &[],
+                Vec::new(),
+            ));
         };
         let next = match &node.kind {
             NodeKind::App(app) => app.app.clone(),
             NodeKind::Pipeline { filters, app } => {
-                let known = identified || filters.iter().any(|filter| identifies(filter));
-                let app = self.node(*app, known, route);
-                self.pipeline(filters, app, identified, route)
+                let mut known = way.clone();
+                known.identified |= filters.iter().any(|filter| identifies(filter));
+                let app = self.node(*app, &known);
+                self.pipeline(filters, app, way)
             }
             NodeKind::Router { routes, default } => {
-                let branch = self.node(*default, identified, &Arc::from("default"));
+                let on = |route: &str| Way {
+                    route: route.into(),
+                    ..way.clone()
+                };
+                let branch = self.node(*default, &on("default"));
                 let mut router = RoleRouterLayer::new(Branch(branch));
                 for route in routes {
-                    let branch = Branch(self.node(route.to, identified, &route.name));
+                    let branch = Branch(self.node(route.to, &on(&route.name)));
                     router = router.route(route.roles.iter().cloned(), branch);
                 }
                 Next::new(router.layer(()))
@@ -74,9 +94,14 @@ impl Builder<'_> {
             NodeKind::UrlMap(prefixes) => {
                 let prefixes = prefixes.iter();
                 let prefixes = prefixes
-                    .map(|(prefix, to)| (prefix.clone(), self.node(*to, identified, route)))
+                    .map(|(prefix, to)| {
+                        let mut way = way.clone();
+                        way.cut.push(prefix.clone());
+                        (prefix.clone(), self.node(*to, &way))
+                    })
                     .collect();
-                Next::new(UrlMap::new(self.plan.settings.mount.clone(), prefixes))
+                let mount = self.plan.settings.mount.clone();
+                Next::new(UrlMap::new(mount, &way.cut, prefixes))
             }
         };
         self.built.insert(key, next.clone());
@@ -84,13 +109,8 @@ impl Builder<'_> {
     }
 
     /// Filters around an app, from the innermost. Policies side by side share one guard.
-    fn pipeline(
-        &self,
-        filters: &[Arc<PlannedFilter>],
-        app: Next,
-        mut identified: bool,
-        route: &str,
-    ) -> Next {
+    fn pipeline(&self, filters: &[Arc<PlannedFilter>], app: Next, way: &Way) -> Next {
+        let mut identified = way.identified;
         // From the outside, to know which filter finds the caller known.
         let mut wraps: Vec<Wrap<'_>> = Vec::new();
         for planned in filters {
@@ -115,7 +135,7 @@ impl Builder<'_> {
             wraps.push(wrap);
         }
         let wraps = wraps.into_iter().rev();
-        wraps.fold(app, |next, wrap| self.wrap(wrap, next, route))
+        wraps.fold(app, |next, wrap| self.wrap(wrap, next, &way.route))
     }
 
     fn wrap(&self, wrap: Wrap<'_>, next: Next, route: &str) -> Next {

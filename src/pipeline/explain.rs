@@ -9,7 +9,7 @@ use tower::{ServiceExt as _, service_fn};
 use tower_layer::Layer as _;
 
 use super::{
-    Body, FilterKind, Plan, Request,
+    Body, FilterKind, PathPrefix, Plan, Request,
     plan::{NodeId, NodeKind, PlannedFilter},
 };
 use crate::{
@@ -156,6 +156,7 @@ impl<F: Lookup> Explainer<'_, F> {
     async fn follow(&mut self) -> String {
         let mut id = self.plan.root();
         let mut route = Arc::from("");
+        let mut cut = Vec::new();
         let plan = self.plan;
         while let Some(node) = plan.nodes.get(id) {
             id = match &node.kind {
@@ -191,8 +192,10 @@ impl<F: Lookup> Explainer<'_, F> {
                     self.step(&node.name, "role_router", Says::Goes, why);
                     to
                 }
-                NodeKind::UrlMap(prefixes) => match self.prefix(prefixes) {
-                    Ok((to, why)) => {
+                NodeKind::UrlMap(prefixes) => match self.prefix(&cut, prefixes) {
+                    Ok((to, prefix)) => {
+                        let why = format!("the path begins with `{}`", prefix.as_str());
+                        cut.push(prefix);
                         self.step(&node.name, "url_map", Says::Goes, why);
                         to
                     }
@@ -206,12 +209,17 @@ impl<F: Lookup> Explainer<'_, F> {
         String::new()
     }
 
-    fn prefix(&self, prefixes: &[(super::PathPrefix, NodeId)]) -> Result<(NodeId, String), Denial> {
+    fn prefix(
+        &self,
+        cut: &[PathPrefix],
+        prefixes: &[(PathPrefix, NodeId)],
+    ) -> Result<(NodeId, PathPrefix), Denial> {
         let path = canonical_path(self.request.uri().path())?;
         let below = self.plan.settings.mount.below(&path);
+        let below = below.and_then(|path| PathPrefix::behind(cut, path));
         let found = below.and_then(|path| prefixes.iter().find(|(it, _)| it.matches(path)));
         let (prefix, to) = found.ok_or_else(super::url_map::nothing_here)?;
-        Ok((*to, format!("the path begins with `{}`", prefix.as_str())))
+        Ok((*to, prefix.clone()))
     }
 
     async fn filter(&mut self, planned: &PlannedFilter, route: &str) {

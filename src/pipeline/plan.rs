@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use ring::digest::{SHA256, digest};
+
 use super::{Filter, FilterKind, Next, PathPrefix};
 use crate::{
     guard::{PortLookup, ProjectLookup},
@@ -169,6 +171,15 @@ impl Plan {
             self.settings.project_lookup = Arc::clone(&older.settings.project_lookup);
         }
         self
+    }
+}
+
+impl Outline {
+    /// Takes into the fingerprint what something else has read.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let both = [self.fingerprint, other.fingerprint].concat();
+        let hash = digest(&SHA256, &both);
+        self.fingerprint.copy_from_slice(hash.as_ref());
     }
 }
 

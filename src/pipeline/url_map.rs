@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The beginning of a path, such as `/v2.1`, or `/v2.1/+` where more has to follow.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
 pub struct PathPrefix(String);
 
@@ -41,11 +41,24 @@ impl PathPrefix {
 
     /// Whether a canonical path, below the mount, begins so.
     pub(crate) fn matches(&self, path: &str) -> bool {
-        if let Some(start) = self.0.strip_suffix('+') {
-            return path.len() > start.len() && path.starts_with(start);
-        }
-        path.strip_prefix(self.0.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let rest = self.cut(path);
+        rest.is_some_and(|rest| self.path() == self.0 || rest.len() > 1)
+    }
+
+    /// The path alone, without what says that more has to follow.
+    fn path(&self) -> &str {
+        self.0.strip_suffix("/+").unwrap_or(&self.0)
+    }
+
+    /// What is behind this prefix in a path that begins so.
+    fn cut<'a>(&self, path: &'a str) -> Option<&'a str> {
+        path.strip_prefix(self.path())
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// What a composite matches, whose own composite has cut these prefixes off already.
+    pub(crate) fn behind<'a>(cut: &[Self], path: &'a str) -> Option<&'a str> {
+        cut.iter().try_fold(path, |path, prefix| prefix.cut(path))
     }
 
     /// As it was written.
@@ -64,20 +77,30 @@ impl PathPrefix {
 #[derive(Clone, Debug)]
 pub(super) struct UrlMap {
     mount: Mount,
+    /// The prefixes that led here.
+    cut: Arc<[PathPrefix]>,
     /// In the order in which they are tried.
     prefixes: Arc<[(PathPrefix, Next)]>,
 }
 
 impl UrlMap {
-    pub(super) fn new(mount: Mount, mut prefixes: Vec<(PathPrefix, Next)>) -> Self {
+    pub(super) fn new(
+        mount: Mount,
+        cut: &[PathPrefix],
+        mut prefixes: Vec<(PathPrefix, Next)>,
+    ) -> Self {
         PathPrefix::sort(&mut prefixes);
-        let prefixes = prefixes.into();
-        Self { mount, prefixes }
+        Self {
+            mount,
+            cut: cut.into(),
+            prefixes: prefixes.into(),
+        }
     }
 
     fn find(&self, request: &Request) -> Result<&Next, Denial> {
         let path = canonical_path(request.uri().path())?;
         let below = self.mount.below(&path);
+        let below = below.and_then(|path| PathPrefix::behind(&self.cut, path));
         let found = below.and_then(|path| {
             let mut prefixes = self.prefixes.iter();
             prefixes.find(|(prefix, _)| prefix.matches(path))

@@ -7,6 +7,7 @@
 )]
 
 mod bad;
+mod kept;
 mod mechanisms;
 mod program;
 mod running;

@@ -97,3 +97,60 @@ async fn connections_and_validated_tokens_outlive_a_reload() {
     let asked = running.cloud.received(Api::Keystone);
     assert!(asked.is_empty(), "{asked:?}");
 }
+
+/// A filter that panics when it is built is a defect, and not the end of reloading.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_panics_does_not_end_the_watch() {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::{Duration, Instant},
+    };
+    use wafflehaus::{
+        config::{Loader, Registry, Reloader},
+        pipeline::Filter,
+    };
+    let folder = Folder::new();
+    folder.write(&plan(0, 1));
+    let (_cloud, endpoints) = support::cloud().await;
+    static BUILT: AtomicUsize = AtomicUsize::new(0);
+    let registry = Registry::standard().filter(["defect", "defect:filter_factory"], |_| {
+        Some(Filter::layer(tower::layer::layer_fn(
+            |_| -> wafflehaus::pipeline::Next {
+                BUILT.fetch_add(1, Ordering::Relaxed);
+                panic!("a defect")
+            },
+        )))
+    });
+    let loader = support::settings(&endpoints)
+        .into_iter()
+        .fold(Loader::new(), |loader, (key, value)| loader.set(key, value))
+        .registry(registry);
+    let reloader = Reloader::start(loader, &folder.file()).unwrap().watching();
+    let gateway = reloader.gateway();
+    let running = tokio::spawn(reloader.run());
+    let defect = plan(1, 1)
+        .replace(
+            "wafflehaus.requestnetworks:RequestNetworks.factory",
+            "defect:filter_factory",
+        )
+        .replace(&format!("required_nets = {}\n", support::NETWORKS[1]), "");
+    let until = async |expected: u16, network: usize| {
+        let begin = Instant::now();
+        while support::send(gateway.clone(), create(network)).await.0 != expected {
+            assert!(begin.elapsed() < Duration::from_secs(30), "not noticed");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    until(202, 0).await;
+    folder.write(&defect);
+    let begin = Instant::now();
+    while BUILT.load(Ordering::Relaxed) == 0 {
+        assert!(begin.elapsed() < Duration::from_secs(30), "not built");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(support::send(gateway.clone(), create(0)).await.0, 202);
+    folder.write(&plan(1, 1));
+    until(202, 1).await;
+    assert!(!running.is_finished());
+    running.abort();
+}

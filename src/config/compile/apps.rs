@@ -277,6 +277,12 @@ impl<'a> Compiler<'a> {
                     None
                 }
             };
+            if prefixes.iter().any(|(other, _)| *other == prefix) {
+                let message = "the same prefix once more: only one of them would be used";
+                let mistake = Mistake::new(setting.place.clone(), message);
+                let mistake = mistake.in_section(&section.header);
+                self.mistake(mistake.at_key(&setting.key));
+            }
             match app {
                 Some(app) => prefixes.push((prefix, app)),
                 None => complete = false,

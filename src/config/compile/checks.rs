@@ -111,7 +111,8 @@ impl Compiler<'_> {
             NodeKind::UrlMap(prefixes) => to.extend(prefixes.iter().map(|(_, to)| *to)),
         }
         for id in to {
-            if seen.insert((id, together.clone())) {
+            // Ways multiply where routers stand behind each other.
+            if seen.len() < MOST_WAYS && seen.insert((id, together.clone())) {
                 self.check_together(plan, id, &together, seen);
             }
         }
@@ -148,10 +149,10 @@ impl Compiler<'_> {
         for node in &plan.nodes {
             match &node.kind {
                 NodeKind::Pipeline { filters, .. } => {
-                    let names = filters
-                        .iter()
-                        .map(|it| (Kind::Filter, it.made.name.clone()));
-                    used.extend(names);
+                    // A filter-app is an app by its section.
+                    for kind in [Kind::App, Kind::Filter] {
+                        used.extend(filters.iter().map(|it| (kind, it.made.name.clone())));
+                    }
                 }
                 NodeKind::Router { .. } => {
                     used.insert((Kind::App, node.name.to_string()));
@@ -282,6 +283,9 @@ impl Policed {
         this
     }
 }
+
+/// How many ways through the routers are looked at for policies that contradict each other.
+const MOST_WAYS: usize = 10_000;
 
 /// The factories whose sections are in a file to be used.
 const POLICING: [&str; 4] = [

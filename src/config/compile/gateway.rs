@@ -34,13 +34,13 @@ impl Compiler<'_> {
             settings.ignored(key);
         }
         // Mistakes in these are told where they are used; a part of them may be elsewhere.
-        let (outline, findings) = settings.finish();
+        let (mut outline, findings) = settings.finish();
         self.take(findings);
         let nova = nova.or_else(|| {
             let url = format!("{}{}/v2.1", upstream?, mount.prefix());
             url.parse().ok()
         });
-        let (lookup, project_lookup) = self.lookups(neutron, nova);
+        let (lookup, project_lookup) = self.lookups(neutron, nova, &mut outline);
         let settings = GatewaySettings {
             listen,
             mount,
@@ -58,6 +58,7 @@ impl Compiler<'_> {
         &mut self,
         neutron: Option<Endpoint>,
         nova: Option<Endpoint>,
+        outline: &mut Outline,
     ) -> (Arc<dyn PortLookup>, Arc<dyn ProjectLookup>) {
         let document = self.document;
         let keystone = self.keystone.take();
@@ -74,8 +75,10 @@ impl Compiler<'_> {
         let here = (None, &document.place);
         let mut settings = Settings::new(here, "", local, &globals, self.files);
         let account = Account::read(&mut settings);
+        let (read, findings) = settings.finish();
+        // With another account, or another authority, the lookups are others.
+        outline.add(&read);
         if keystone.is_none() {
-            let (_, findings) = settings.finish();
             self.take(findings);
         }
         let Some(Account { credential, .. }) = account else {

@@ -3,6 +3,7 @@
 use super::{Compiler, Mistake};
 use crate::config::{
     document::{Body, Kind, Section, Setting, Word},
+    looks_secret,
     nearest::{nearest, none_such},
     registry::{AppFactory, Composite},
 };
@@ -84,6 +85,10 @@ impl<'a> Compiler<'a> {
         for setting in all {
             let key = setting.key.as_str();
             match composite {
+                Composite::AuthStrategy if looks_secret(key) => {
+                    let message = "is no way to authenticate, for which there could be a pipeline";
+                    self.at(section, setting.place.clone(), key, message);
+                }
                 Composite::AuthStrategy => self.check_pipeline(section, &setting.words(), key),
                 Composite::RoleRouter if key.starts_with("route_") => {
                     self.check_pipeline(section, &setting.words(), key);

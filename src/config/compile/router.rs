@@ -137,7 +137,18 @@ impl<'a> Compiler<'a> {
         let mut roles = Vec::new();
         for word in words {
             match Role::new(&word.text) {
-                Ok(role) => roles.push(role),
+                Ok(role) => {
+                    if word.text.contains(['#', ';', '"', '\'', ',']) {
+                        let message = format!(
+                            "`{}` is one role as it stands: they are separated by white space \
+                             alone, and what follows a `#` is no comment",
+                            word.text
+                        );
+                        let warning = Mistake::new(word.place.clone(), message);
+                        self.warning(warning.in_section(&section.header).at_key(key));
+                    }
+                    roles.push(role);
+                }
                 Err(error) => {
                     let message = format!("`{}`: {error}", word.text);
                     self.at(section, word.place.clone(), key, message);

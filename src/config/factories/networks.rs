@@ -58,7 +58,7 @@ fn request_networks(settings: &mut Settings<'_>) -> Option<Filter> {
             "neither `required_nets` nor `banned_nets`: any networks pass that are named",
         );
     }
-    let assumed: Option<NetworkSet> = settings.key("assume_when_absent").get();
+    let assumed = assumed(settings);
     let policy = RequestNetworks::new(required.iter(), banned.iter());
     let policy = policy.and_then(|policy| match assumed {
         Some(assumed) => policy.assume_when_absent(assumed.iter()),
@@ -91,7 +91,7 @@ fn network_count_check(settings: &mut Settings<'_>) -> Option<Filter> {
     if let Some(most) = settings.key("interfaces_max").get() {
         check = check.interfaces_max(most);
     }
-    if let Some(assumed) = settings.key("assume_when_absent").get::<NetworkSet>() {
+    if let Some(assumed) = assumed(settings) {
         check = check.assume_when_absent(assumed.iter());
     }
     let strict = settings.key("strict_boot_check");
@@ -108,6 +108,15 @@ fn network_count_check(settings: &mut Settings<'_>) -> Option<Filter> {
 fn networks(settings: &mut Settings<'_>, key: &'static str) -> Vec<crate::nova::NetworkId> {
     let networks: NetworkSet = settings.key(key).or(NetworkSet::default());
     networks.iter().collect()
+}
+
+fn assumed(settings: &mut Settings<'_>) -> Option<NetworkSet> {
+    let assumed: NetworkSet = settings.key("assume_when_absent").get()?;
+    if assumed.is_empty() {
+        let message = "names no network; leave it out if Nova's choice is not known";
+        settings.mistake("assume_when_absent", message);
+    }
+    Some(assumed)
 }
 
 /// What the Python filters have in common.
@@ -182,6 +191,16 @@ impl Mode {
 
 fn projects(settings: &mut Settings<'_>, key: &'static str) -> Vec<ProjectId> {
     let ids: Vec<String> = settings.key(key).or(Vec::new());
+    for id in &ids {
+        let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if id.len() != 32 || !id.bytes().all(hexadecimal) {
+            let message = format!(
+                "`{id}` does not look like the id of a project, which is 32 lower-case \
+                 hexadecimal digits: it may be that of none"
+            );
+            settings.warning(key, message);
+        }
+    }
     let ids = ids
         .into_iter()
         .filter_map(|id| match ProjectId::new(id.as_str()) {

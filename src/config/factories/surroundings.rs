@@ -1,6 +1,6 @@
 //! What surrounds the policies in Nova's own pipelines.
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, time::Duration};
 
 use http::{HeaderName, HeaderValue, Method};
 use regex::Regex;
@@ -220,9 +220,12 @@ fn list<T: std::str::FromStr>(
     let default: Vec<String> = default.iter().copied().map(str::to_owned).collect();
     let words: Vec<String> = settings.key(key).or(default);
     let words = words.iter().filter_map(|word| match word.parse() {
-        Ok(parsed) => Some(parsed),
-        Err(_) => {
-            settings.mistake(key, format!("`{word}` is not a name in HTTP"));
+        Ok(parsed) if word != "*" => Some(parsed),
+        _ => {
+            settings.mistake(
+                key,
+                format!("`{word}` is not a name in HTTP; each has to be named"),
+            );
             None
         }
     });
@@ -231,7 +234,7 @@ fn list<T: std::str::FromStr>(
 
 pub(super) fn health_check(settings: &mut Settings<'_>, path: Option<&str>) -> HealthCheck {
     let path = path.map(|path| settings.key("path").or(path.to_owned()));
-    let file: Option<String> = settings.key("disable_by_file_path").get();
+    let disable_by_file = settings.path("disable_by_file_path");
     for key in [
         "backends",
         "detailed",
@@ -242,7 +245,7 @@ pub(super) fn health_check(settings: &mut Settings<'_>, path: Option<&str>) -> H
     }
     HealthCheck {
         path,
-        disable_by_file: file.map(PathBuf::from),
+        disable_by_file,
     }
 }
 
