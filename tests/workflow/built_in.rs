@@ -16,7 +16,7 @@ use wafflehaus::workflow::{
     resources::{InMemoryResources, Kind, Resource, ResourceStore},
 };
 
-use crate::{crash::Scenario, world::password};
+use crate::{client, crash::Scenario, world::password};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     of("signup", || {
@@ -40,6 +40,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     of("network", || body(&json!({}))),
     of("quota", || body(&json!({ "size": "large" }))),
     of("clear", || body(&json!({ "email": BOSS }))),
+    of("client", || body(&json!({ "business_name": "Acme" }))),
 ];
 
 const fn of(name: &'static str, body: fn() -> Map<String, Value>) -> Scenario {
@@ -190,7 +191,10 @@ fn registry(folder: &str) -> Registry {
         TaskType::new("clear", ["BlankSlate"]),
     ];
     let add = |all: Registry, it| all.task_type(it).unwrap();
-    types.into_iter().fold(all.unwrap(), add)
+    let all = types.into_iter().fold(all.unwrap(), add);
+    client::action(all, folder)
+        .task_type(TaskType::new("client", ["NewClient"]))
+        .unwrap()
 }
 
 /// All that the cloud has. Only the tasks' ids differ from run to run.
@@ -211,5 +215,7 @@ fn state(folder: &str) -> Vec<String> {
         }
         plain
     };
-    all.map(|it| plain(it.unwrap().to_string())).into()
+    let mut all: Vec<_> = all.map(|it| plain(it.unwrap().to_string())).into();
+    all.extend(client::told(folder));
+    all
 }

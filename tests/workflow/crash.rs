@@ -19,6 +19,7 @@ use wafflehaus::workflow::{
 use crate::{
     built_in,
     child::{Boundaries, Orders, Process},
+    client,
     database::Database,
     lab::{Lab, caller},
     world::{World, body, password, registry},
@@ -115,7 +116,7 @@ async fn a_process_killed_at_any_boundary_leaves_nothing_undone_and_nothing_done
 /// `WAFFLEHAUS_CRASH=every` none is left out.
 fn stride(scenario: &Scenario) -> usize {
     let every = env::var_os("WAFFLEHAUS_CRASH").is_some_and(|it| it == "every");
-    if every || scenario.name == CHORE.name {
+    if every || [CHORE.name, "client"].contains(&scenario.name) {
         1
     } else {
         13
@@ -130,6 +131,7 @@ async fn crashed(scenario: &Scenario, kind: &Database, stop_at: usize) -> (Vec<S
         Database::Sqlite { .. } => Database::sqlite(),
     };
     let lab = Lab::new(database).await;
+    client::announce(&lab.world.address());
     let orders = |stop_at, ahead| Orders::Drive {
         scenario: scenario.name.into(),
         database: lab.database.name(),

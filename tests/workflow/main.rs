@@ -10,6 +10,7 @@
 
 mod built_in;
 mod child;
+mod client;
 mod concurrent;
 mod crash;
 #[path = "../common/database.rs"]
