@@ -25,7 +25,7 @@ pub(crate) fn announce(world: &str) {
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
             for connection in listener.incoming() {
-                serve(connection.unwrap());
+                serve(&connection.unwrap());
             }
         });
         address
@@ -58,8 +58,8 @@ fn name(world: &str) -> &str {
 }
 
 /// One request of a connection, which whoever asks may not live to see answered.
-fn serve(connection: TcpStream) {
-    let mut reader = BufReader::new(&connection);
+fn serve(mut connection: &TcpStream) {
+    let mut reader = BufReader::new(connection);
     let mut head = Vec::new();
     loop {
         let mut line = String::new();
@@ -101,7 +101,5 @@ fn serve(connection: TcpStream) {
         answer.len()
     );
     // Nobody may be there any more.
-    (&connection)
-        .write_all(answer.as_bytes())
-        .unwrap_or_default();
+    connection.write_all(answer.as_bytes()).unwrap_or_default();
 }
