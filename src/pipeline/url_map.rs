@@ -129,3 +129,28 @@ impl Service<Request> for UrlMap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_ends_where_a_segment_does_and_a_plus_asks_for_more() {
+        for (prefix, path, matches) in [
+            ("/", "/", true),
+            ("/", "/v2.1/servers", true),
+            ("/v2", "/v2", true),
+            ("/v2", "/v2/servers", true),
+            ("/v2", "/v2.1", false),
+            ("/v2/+", "/v2/servers", true),
+            ("/v2/+", "/v2", false),
+            ("/v2/+", "/v2/", false),
+            // Only behind a slash is it more than a character.
+            ("/v2+", "/v2.1/servers", false),
+            ("/v2+", "/v2+", true),
+        ] {
+            let is = PathPrefix::new(prefix).unwrap().matches(path);
+            assert_eq!(is, matches, "{prefix} {path}");
+        }
+    }
+}
