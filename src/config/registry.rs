@@ -24,6 +24,18 @@ pub(crate) struct Made<T> {
     pub(crate) make: Make<T>,
 }
 
+impl<T> Made<T> {
+    /// The first name is the short one.
+    fn by(
+        names: &[&'static str],
+        make: impl Fn(&mut Settings<'_>) -> Option<T> + Send + Sync + 'static,
+    ) -> Self {
+        let name = names.first().copied().unwrap_or_default().into();
+        let make = Arc::new(make);
+        Self { name, make }
+    }
+}
+
 pub(crate) type Make<T> = Arc<dyn Fn(&mut Settings<'_>) -> Option<T> + Send + Sync>;
 
 /// What a section of kind app can be made by.
@@ -78,11 +90,7 @@ impl Registry {
         names: [&'static str; N],
         make: impl Fn(&mut Settings<'_>) -> Option<Filter> + Send + Sync + 'static,
     ) -> Self {
-        let name = names.first().copied().unwrap_or_default().into();
-        let made = Made {
-            name,
-            make: Arc::new(make),
-        };
+        let made = Made::by(&names, make);
         for name in names {
             self.filters.insert(name.into(), made.clone());
         }
@@ -96,11 +104,7 @@ impl Registry {
         names: [&'static str; N],
         make: impl Fn(&mut Settings<'_>) -> Option<Next> + Send + Sync + 'static,
     ) -> Self {
-        let name = names.first().copied().unwrap_or_default().into();
-        let made = Made {
-            name,
-            make: Arc::new(make),
-        };
+        let made = Made::by(&names, make);
         for name in names {
             self.apps
                 .insert(name.into(), AppFactory::Leaf(made.clone()));
