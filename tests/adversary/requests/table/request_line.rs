@@ -1,116 +1,23 @@
-//! Paths, methods, and headers that stand in for a path.
+//! Methods, and headers that stand in for a path.
 
 use super::*;
 
-#[tokio::test]
-async fn paths_do_not_hide_what_is_asked() {
-    let post = |target: &str| Shot::json(format!("POST {target}"), bad());
-    let upper_server = format!("POST /v2.1/servers/{}/os-interface", upper(SMALL));
-    run(vec![
-        attack("C1", 403, Harmed, post("/v2.1/servers")),
-        attack("C2", 403, Harmed, post(&format!("/v2/{PROJECT}/servers"))),
-        attack("C2 v2", 403, Harmed, post("/v2/servers")),
-        attack(
-            "C3",
-            403,
-            Harmed,
-            post(&format!("//v2.1//{PROJECT}//servers")),
-        ),
-        attack("C4", 403, Harmed, post("/v2.1/%73ervers")),
-        attack("C4 dot", 403, Harmed, post("/v2%2E1/servers")),
-        attack(
-            "C4 project",
-            403,
-            Harmed,
-            post(&format!("/v2.1/%36{}/servers", &PROJECT[1..])),
-        ),
-        attack(
-            "C5",
-            400,
-            Harmed,
-            Shot::json(
-                format!("POST /v2.1/servers%2F{SMALL}%2Fos-interface"),
-                attach_banned(),
-            ),
-        ),
-        attack("C5 backslash", 400, Safe, post("/v2.1%5Cservers")),
-        attack("C6", 400, Harmed, post("/v2.1/servers%0A")),
-        attack(
-            "C6 detach",
-            400,
-            Harmed,
-            detach(&format!("{FULL_STAYS}%0A")),
-        ),
-        attack(
-            "C6 attach",
-            400,
-            Harmed,
-            Shot::json(
-                format!("POST /v2.1/servers/{SMALL}/os-interface%0a"),
-                attach_banned(),
-            ),
-        ),
-        attack("C6 return", 400, Safe, post("/v2.1/servers%0D")),
-        attack("C7", 400, Harmed, post("/v2.1/images/../servers")),
-        attack("C7 root", 400, Harmed, post("/../v2.1/servers")),
-        attack("C7 dot", 400, Harmed, post("/v2.1/./servers")),
-        attack("C7 encoded", 400, Safe, post("/v2.1/images/%2e%2e/servers")),
-        attack(
-            "C8",
-            403,
-            Harmed,
-            post("http://other.example/v2.1/servers").header("Host: other.example"),
-        ),
-        attack(
-            "C8 two hosts",
-            403,
-            Harmed,
-            post("http://other.example/v2.1/servers"),
-        ),
-        attack("C9", 400, Safe, post("/compute/v2.1/servers")),
-        attack("C9 deep", 400, Safe, post("/a/b/c/v2.1/servers")),
-        attack("C10", 403, Harmed, post("/v2.1/servers#x")),
-        attack("C11", 403, Safe, post("/v2.1/servers/")),
-        attack("C11 two", 403, Safe, post("/v2.1/servers//")),
-        attack(
-            "C12",
-            400,
-            Safe,
-            post(&format!("/v2/{PROJECT}/servers.json")),
-        ),
-        attack("C12 xml", 400, Safe, post("/v2.1/servers.xml")),
-        attack(
-            "C13",
-            403,
-            Safe,
-            post(&format!("/v2.1/{OTHER_PROJECT}/servers")),
-        ),
-        attack(
-            "C14",
-            400,
-            Harmed,
-            Shot::json(upper_server, attach_banned()),
-        ),
-        attack(
-            "C15",
-            400,
-            Safe,
-            Shot::bare(format!(
-                "DELETE /v2.1/servers/web/os-interface/{FULL_STAYS}"
-            )),
-        ),
-    ])
-    .await;
-}
-
-#[tokio::test]
-async fn a_query_cannot_change_the_method() {
+/// A query cannot change the method.
+pub(super) fn queries(ids: Ids) -> Vec<Attack> {
+    let Ids {
+        full,
+        full_stays,
+        small,
+        ..
+    } = ids;
     let put = |query: &str| Shot::json(format!("PUT /v2.1/servers?{query}"), bad());
-    let interfaces = format!("/v2.1/servers/{SMALL}/os-interface");
-    let port = format!("/v2.1/servers/{FULL}/os-interface/{FULL_STAYS}");
-    let vif = format!("/v2.1/servers/{FULL}/os-virtual-interfacesv2/{FULL_STAYS}");
+    let interfaces = format!("/v2.1/servers/{small}/os-interface");
+    let port = format!("/v2.1/servers/{full}/os-interface/{full_stays}");
+    let vif = format!("/v2.1/servers/{full}/os-virtual-interfacesv2/{full_stays}");
     let overridden = |method: &str, query: &str| Shot::bare(format!("{method} {port}?{query}"));
-    run(vec![
+    let add = format!(r#"{{"addFixedIp": {{"networkId": "{BANNED}"}}}}"#);
+    let act = format!("PUT /v2.1/servers/{small}/action?_method=POST");
+    vec![
         attack("C16", 400, Harmed, put("_method=POST")),
         attack("C16 encoded", 400, Safe, put("%5Fmethod=POST")),
         attack("C16 semicolon", 400, Harmed, put("a=b;_method=post")),
@@ -120,6 +27,14 @@ async fn a_query_cannot_change_the_method() {
             Harmed,
             Shot::json(format!("PUT {interfaces}?_method=post"), attach_banned()),
         ),
+        // Without the override, too: no Nova has it.
+        attack(
+            "C17 alone",
+            400,
+            Safe,
+            Shot::json(format!("PUT {interfaces}"), attach_banned()),
+        ),
+        attack("C18", 400, Safe, Shot::json(act, add)),
         attack("C19", 400, Harmed, overridden("GET", "_method=DELETE")),
         attack(
             "C19 vif",
@@ -161,27 +76,44 @@ async fn a_query_cannot_change_the_method() {
         attack("C21", 400, Harmed, put("_method=GET&_method=POST")),
         // What an application credential's rule for GET would let through.
         attack("C62", 400, Harmed, overridden("GET", "x=1&_method=DELETE")),
-    ])
-    .await;
+        attack("2.3 no override", 400, Safe, put("_method=")),
+        attack(
+            "2.3 small letters",
+            400,
+            Safe,
+            Shot::json("post /v2.1/servers", bad()),
+        ),
+        // No override to Nova, and so no reason to let it pass.
+        attack(
+            "2.3 header",
+            403,
+            Harmed,
+            post_bad("/v2.1/servers").header("X-HTTP-Method-Override: GET"),
+        ),
+    ]
 }
 
-#[tokio::test]
-async fn a_header_cannot_choose_the_api() {
-    let post = |target: &str| Shot::json(format!("POST {target}"), bad()).without("content-type");
-    let by_accept = post(&format!("/{PROJECT}/servers"))
-        .header("Content-Type: application/json")
-        .header("Accept: application/json;version=2/x");
-    let attach = Shot::json(
-        format!("POST /servers/{SMALL}/os-interface"),
-        attach_banned(),
-    );
-    let detach = Shot::bare(format!("DELETE /servers/{FULL}/os-interface/{FULL_STAYS}"));
-    run(vec![
+/// A header cannot choose the API, nor the rules by which a body is read.
+pub(super) fn headers(ids: Ids) -> Vec<Attack> {
+    let Ids {
+        full,
+        full_stays,
+        project,
+        small,
+        ..
+    } = ids;
+    let by_accept =
+        post_bad(&format!("/{project}/servers")).header("Accept: application/json;version=2/x");
+    let attach = post(&format!("/servers/{small}/os-interface"), attach_banned());
+    let detach = Shot::bare(format!("DELETE /servers/{full}/os-interface/{full_stays}"));
+    let typed = |header: &str| post_bad("/servers").without("content-type").header(header);
+    let versioned = |version: &str| post_bad("/v2.1/servers").header(version);
+    vec![
         attack(
             "C22",
             400,
             Harmed,
-            post("/servers").header("Content-Type: application/json;version=2.1/x"),
+            typed("Content-Type: application/json;version=2.1/x"),
         ),
         attack(
             "C22 attach",
@@ -200,8 +132,43 @@ async fn a_header_cannot_choose_the_api() {
             "C24",
             400,
             Safe,
-            post("/servers").header("Content-Type: application/json; version=2.1"),
+            typed("Content-Type: application/json; version=2.1"),
         ),
-    ])
-    .await;
+        attack(
+            "2.6",
+            403,
+            Harmed,
+            versioned("OpenStack-API-Version: compute 2.90"),
+        ),
+        attack(
+            "2.6 last",
+            403,
+            Harmed,
+            versioned("OpenStack-API-Version: compute 9.9, volume 3.0, Compute 2.37"),
+        ),
+        attack(
+            "2.6 older",
+            403,
+            Harmed,
+            versioned("X-OpenStack-Nova-API-Version: 2.1, 2.60"),
+        ),
+        attack(
+            "2.6 latest",
+            403,
+            Harmed,
+            versioned("OpenStack-API-Version: compute latest"),
+        ),
+        attack(
+            "2.6 unknown",
+            403,
+            Safe,
+            versioned("OpenStack-API-Version: compute 2.9999"),
+        ),
+        attack(
+            "2.6 not one",
+            403,
+            Safe,
+            versioned("OpenStack-API-Version: compute LATEST"),
+        ),
+    ]
 }
