@@ -47,11 +47,20 @@ where
     F: FnOnce(Arc<Lab>) -> T,
     T: Future<Output = ()> + 'static,
 {
+    with_lab_for(PATIENCE, test).await;
+}
+
+/// The same for a test that may take as long as this.
+pub(crate) async fn with_lab_for<F, T>(patience: Duration, test: F)
+where
+    F: FnOnce(Arc<Lab>) -> T,
+    T: Future<Output = ()> + 'static,
+{
     let Some(openrc) = variable("WAFFLEHAUS_LAB") else {
         return;
     };
     let _shared = IN_USE.read().await;
-    run(&openrc, test).await;
+    run(&openrc, patience, test).await;
 }
 
 /// Runs a test that has the lab to itself, with the command that starts what does not run.
@@ -66,7 +75,7 @@ where
     };
     let _alone = IN_USE.write().await;
     let control = Control::new(Path::new(&openrc), up);
-    run(&openrc, |lab| test(lab, control)).await;
+    run(&openrc, PATIENCE, |lab| test(lab, control)).await;
 }
 
 /// A variable of the environment, without which a test says that it is skipped.
@@ -83,7 +92,7 @@ fn variable(name: &str) -> Option<OsString> {
     value
 }
 
-async fn run<F, T>(openrc: &OsStr, test: F)
+async fn run<F, T>(openrc: &OsStr, patience: Duration, test: F)
 where
     F: FnOnce(Arc<Lab>) -> T,
     T: Future<Output = ()> + 'static,
@@ -92,12 +101,12 @@ where
     // A task, so that a panic ends here.
     let local = LocalSet::new();
     let running = local.spawn_local(test(Arc::clone(&lab)));
-    let ended = timeout(PATIENCE, local.run_until(running)).await;
+    let ended = timeout(patience, local.run_until(running)).await;
     timeout(PATIENCE, lab.clean_up()).await.unwrap();
     match ended {
         Ok(Ok(())) => {}
         Ok(Err(failed)) => std::panic::resume_unwind(failed.into_panic()),
-        Err(_) => panic!("not over in {PATIENCE:?}"),
+        Err(_) => panic!("not over in {patience:?}"),
     }
 }
 
@@ -208,6 +217,12 @@ impl Lab {
         servers.map(|server| text(&server["id"])).collect()
     }
 
+    /// Deletes a server, past the gateway; it may be gone already.
+    pub(crate) async fn delete(&self, server: &str) {
+        let delete = format!("DELETE /v2.1/servers/{server}");
+        send(self.cloud.nova, self.authorized(&delete)).await;
+    }
+
     /// Waits until a server is up.
     pub(crate) async fn active(&self, server: &str) {
         let show = format!("GET /v2.1/servers/{server}");
@@ -252,8 +267,7 @@ impl Lab {
 
     async fn clean_up(&self) {
         for server in self.made().await {
-            let delete = format!("DELETE /v2.1/servers/{server}");
-            send(self.cloud.nova, self.authorized(&delete)).await;
+            self.delete(&server).await;
         }
         self.until("all servers are gone", async || {
             self.made().await.is_empty()
@@ -265,6 +279,7 @@ impl Lab {
             let delete = format!("DELETE /v2.0/ports/{}", text(&port["id"]));
             self.cloud.neutron(&self.admin, &delete, "").await;
         }
+        self.forget_tenants().await;
         self.forget_users().await;
     }
 }

@@ -13,7 +13,7 @@ pub(crate) const MOST: usize = 2;
 pub(crate) const IMAGE: &str = "0c0ffee0-0000-4000-8000-00000000000f";
 
 /// The ids that a cloud has given to what it was made with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ids {
     pub(crate) project: &'static str,
     /// A project that the caller has nothing to do with.
