@@ -17,7 +17,7 @@ async fn every_attack_is_refused_and_leaves_each_port_where_it_was() {
         let mut failures = Vec::new();
         for attack in attacks(tenant.ids) {
             let case = attack.case;
-            let outcome = tenant.send(&attack.shot).await;
+            let outcome = tenant.send(&attack.shot, |_| true).await;
             if outcome.status != attack.status {
                 failures.push(format!("{case}: {}", outcome.answer));
             }
@@ -38,7 +38,7 @@ async fn the_same_spellings_pass_when_what_they_ask_is_allowed() {
         let mut failures = Vec::new();
         for index in 0..lawful(tenant.ids).len() {
             let Lawful { case, shot, made } = lawful(tenant.ids).swap_remove(index);
-            let outcome = tenant.send(&shot).await;
+            let outcome = tenant.send(&shot, |_| true).await;
             let state = &outcome.state;
             let ids = [tenant.ids.full, tenant.ids.small];
             let new = state
@@ -49,7 +49,7 @@ async fn the_same_spellings_pass_when_what_they_ask_is_allowed() {
             if outcome.status != 202 || networks != made || tenant.harm(state).is_some() {
                 failures.push(format!("{case}: {}\n{state:?}", outcome.answer));
             }
-            tenant.restore().await;
+            tenant.restore(&outcome.state).await;
         }
         assert!(failures.is_empty(), "{}", failures.join("\n"));
     })

@@ -59,5 +59,6 @@ mod reads;
 mod requests;
 mod support;
 mod tenant;
+mod transcript;
 mod wire;
 mod workflow;

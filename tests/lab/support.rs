@@ -34,7 +34,7 @@ pub(crate) struct Lab {
     pub(crate) user1: Caller,
     /// The name of every server and port of this test.
     pub(crate) mark: String,
-    networks: HashMap<String, String>,
+    pub(crate) networks: HashMap<String, String>,
     image: String,
 }
 
@@ -200,6 +200,15 @@ impl Lab {
         let answer = send(self.cloud.nova, self.authorized(asked)).await;
         assert!(answer.status < 300, "{asked}: {answer:?}");
         serde_json::from_slice(&answer.body).unwrap_or_default()
+    }
+
+    /// Has an action done as an administrator, past the gateway.
+    pub(crate) async fn act(&self, server: &str, action: &str) {
+        let request = json_request(&format!("/v2.1/servers/{server}/action"));
+        let request = request.header("x-auth-token", &self.admin.token);
+        let request = request.body(full(action.to_owned())).unwrap();
+        let answer = send(self.cloud.nova, request).await;
+        assert_eq!(answer.status, 202, "{action}: {answer:?}");
     }
 
     fn authorized(&self, asked: &str) -> Request<Full<Bytes>> {

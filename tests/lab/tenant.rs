@@ -7,11 +7,14 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    cloud::{Caller, send},
+    cloud::{Answer, Caller, send},
     requests::{BANNED, FREE, IMAGE, Ids, MOST, REQUIRED, SPARE, Sender, Shot, ask, status},
     support::{Lab, created, post, text},
 };
@@ -29,8 +32,6 @@ pub(crate) struct State {
     /// The status of each server.
     pub(crate) servers: BTreeMap<String, String>,
     pub(crate) ports: BTreeMap<String, Port>,
-    /// Whether a server is being worked on.
-    busy: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +117,7 @@ impl Tenant {
             ids,
             base: State::default(),
         };
-        tenant.restore().await;
+        tenant.restore(&State::default()).await;
         tenant
     }
 
@@ -138,20 +139,16 @@ impl Tenant {
         shot.bytes(sender).escape_ascii().to_string()
     }
 
-    /// Sends a request through the gateway, and waits until nothing more comes of it.
-    pub(crate) async fn send(&self, shot: &Shot) -> Outcome {
+    /// Sends a request through the gateway, and waits until `enough` is true of what there is,
+    /// if it was accepted: then it is not done yet.
+    pub(crate) async fn send(&self, shot: &Shot, enough: impl Fn(&State) -> bool) -> Outcome {
         let answer = ask(self.lab.gateway.address, &shot.bytes(self.sender())).await;
         let status = status(&answer);
-        // What Nova has accepted is not done yet. Only a new server shows at once.
-        let pending = status == 202 && !answer.to_ascii_lowercase().contains("\r\nlocation:");
-        let mut state = self.state().await;
-        let begin = Instant::now();
-        while state.busy || (pending && state == self.base && begin.elapsed() < ACCEPTED) {
-            assert!(begin.elapsed() < PATIENCE, "not over: {state:?}");
-            // A real cloud has no signal for this.
-            sleep(INTERVAL).await;
-            state = self.state().await;
-        }
+        let state = if status < 300 {
+            self.settled(enough).await
+        } else {
+            self.state().await
+        };
         Outcome {
             status,
             answer,
@@ -163,99 +160,133 @@ impl Tenant {
         state.harm(self.ids)
     }
 
-    /// Whether all is as it was before any request.
+    /// Whether all is as it was before the request.
     pub(crate) fn is_unharmed(&self, state: &State) -> bool {
         *state == self.base
     }
 
+    /// What there is once no server is being worked on, and `enough` is true of it or a while is
+    /// over.
+    async fn settled(&self, enough: impl Fn(&State) -> bool) -> State {
+        let begin = Instant::now();
+        loop {
+            assert!(begin.elapsed() < PATIENCE, "servers are not ready");
+            if let Some(servers) = self.servers().await {
+                let ports = self.ports().await;
+                let state = State { servers, ports };
+                if enough(&state) || begin.elapsed() > ACCEPTED {
+                    return state;
+                }
+            }
+            // A real cloud has no signal for this.
+            sleep(INTERVAL).await;
+        }
+    }
+
+    /// What there is now; of servers that are not new, with the status that they had, which is much
+    /// less work for Nova.
     async fn state(&self) -> State {
+        let project = self.ids.project;
+        let list = format!("GET /v2.1/servers?all_tenants=1&project_id={project}");
+        let answer = self.lab.nova(&list).await;
+        let servers = answer["servers"].as_array().unwrap().iter();
+        let with_status = |server: &Value| {
+            let id = text(&server["id"]);
+            let status = self.base.servers.get(&id).cloned();
+            (id, status.unwrap_or_default())
+        };
+        State {
+            servers: servers.map(with_status).collect(),
+            ports: self.ports().await,
+        }
+    }
+
+    /// The status of each server, unless one is being worked on.
+    async fn servers(&self) -> Option<BTreeMap<String, String>> {
         let project = self.ids.project;
         let list = format!("GET /v2.1/servers/detail?all_tenants=1&project_id={project}");
         let answer = self.lab.nova(&list).await;
-        let mut state = State::default();
-        for server in answer["servers"].as_array().unwrap() {
-            let status = text(&server["status"]);
-            let waits = status == "BUILD" || !server["OS-EXT-STS:task_state"].is_null();
-            state.busy |= waits && status != "ERROR";
-            state.servers.insert(text(&server["id"]), status);
-        }
+        let servers = answer["servers"].as_array().unwrap().iter();
+        servers
+            .map(|server| {
+                let status = text(&server["status"]);
+                let is_busy = status == "BUILD" || !server["OS-EXT-STS:task_state"].is_null();
+                (!is_busy || status == "ERROR").then(|| (text(&server["id"]), status))
+            })
+            .collect()
+    }
+
+    async fn ports(&self) -> BTreeMap<String, Port> {
+        let project = self.ids.project;
         let fields = "fields=id&fields=device_id&fields=network_id&fields=fixed_ips";
         let list = format!("GET /v2.0/ports?project_id={project}&{fields}");
-        let cloud = &self.lab.cloud;
-        let answer = cloud.neutron(&self.lab.admin, &list, "").await;
-        for port in answer["ports"].as_array().unwrap() {
-            let addresses = port["fixed_ips"].as_array().unwrap().iter();
-            let found = Port {
-                server: text(&port["device_id"]),
-                network: text(&port["network_id"]),
-                addresses: addresses.map(|it| text(&it["ip_address"])).collect(),
-            };
-            state.ports.insert(text(&port["id"]), found);
-        }
-        state
+        let answer = self.neutron(&list, "").await;
+        let ports = answer["ports"].as_array().unwrap().iter();
+        ports
+            .map(|port| {
+                let addresses = port["fixed_ips"].as_array().unwrap().iter();
+                let found = Port {
+                    server: text(&port["device_id"]),
+                    network: text(&port["network_id"]),
+                    addresses: addresses.map(|it| text(&it["ip_address"])).collect(),
+                };
+                (text(&port["id"]), found)
+            })
+            .collect()
+    }
+
+    /// Asks Neutron as an administrator.
+    async fn neutron(&self, asked: &str, body: &str) -> Value {
+        self.lab.cloud.neutron(&self.lab.admin, asked, body).await
     }
 
     /// Gives the project back what it had.
-    pub(crate) async fn restore(&mut self) {
-        let now = self.state().await;
-        if !self.base.servers.is_empty() && now == self.base {
+    pub(crate) async fn restore(&mut self, now: &State) {
+        if *now == self.base && !now.servers.is_empty() {
             return;
         }
-        let has = |server: &str| -> Vec<_> {
-            let ports = now.ports.iter();
-            ports.filter(|(_, port)| port.server == server).collect()
-        };
-        let had = |server: &str| -> Vec<_> {
-            let ports = self.base.ports.iter();
-            ports.filter(|(_, port)| port.server == server).collect()
-        };
-        let is_same = |server: &String| {
-            self.base.servers.get(server) == now.servers.get(server) && has(server) == had(server)
-        };
-        let (same, other): (Vec<_>, Vec<_>) = now.servers.keys().partition(|it| is_same(it));
-        for server in &other {
+        let kept: BTreeSet<String> = now
+            .servers
+            .iter()
+            .filter(|(server, status)| self.base.servers.get(*server) == Some(status))
+            .map(|(server, _)| server.clone())
+            .collect();
+        for server in now.servers.keys().filter(|server| !kept.contains(*server)) {
             self.lab.delete(server).await;
         }
         self.lab
-            .until("what is left is as it was", async || {
-                self.state().await.servers.keys().eq(same.iter().copied())
+            .until("the other servers are gone", async || {
+                let servers = self.servers().await;
+                servers.is_some_and(|servers| servers.into_keys().collect::<BTreeSet<_>>() == kept)
             })
             .await;
-        let same: BTreeSet<String> = same.into_iter().cloned().collect();
         self.restore_ports().await;
-        let Ids {
-            full_stays,
-            full_goes,
-            small_stays,
-            ..
-        } = self.ids;
-        if !same.contains(self.ids.full) {
-            self.ids.full = self.server(&[full_stays, full_goes]).await;
-        }
-        if !same.contains(self.ids.small) {
-            self.ids.small = self.server(&[small_stays]).await;
-        }
-        let begin = Instant::now();
-        self.base = self.state().await;
-        while self.base.busy {
-            assert!(begin.elapsed() < PATIENCE, "not up: {:?}", self.base);
-            sleep(INTERVAL).await;
-            self.base = self.state().await;
-        }
-        assert_eq!(self.harm(&self.base), None);
+        let full = [self.ids.full_stays, self.ids.full_goes];
+        self.ids.full = self.restore_server(&kept, self.ids.full, &full).await;
+        let small = [self.ids.small_stays];
+        self.ids.small = self.restore_server(&kept, self.ids.small, &small).await;
+        let is_whole = |state: &State| {
+            let counts = [(self.ids.full, 2), (self.ids.small, 1)];
+            let mut counts = counts.into_iter();
+            counts.all(|(server, count)| state.networks(server).len() == count)
+        };
+        self.base = self.settled(is_whole).await;
+        assert!(is_whole(&self.base), "{:?}", self.base);
+        assert_eq!(self.base.harm(self.ids), None);
         assert_eq!(self.base.servers.len(), 2, "{:?}", self.base);
+        let address = |port: &str| self.base.ports[port].addresses[0].clone().leak();
+        self.ids.full_stays_address = address(self.ids.full_stays);
+        self.ids.full_goes_address = address(self.ids.full_goes);
     }
 
+    /// Leaves the ports of the beginning where they are, and others instead of those that have
+    /// moved: the lab's hypervisor does not take a port twice.
     async fn restore_ports(&mut self) {
-        let now = self.state().await;
-        let base = self.base.ports.clone();
-        let is_kept = |id: &str| match (now.ports.get(id), base.get(id)) {
-            (Some(now), Some(base)) => now.addresses == base.addresses,
-            _ => false,
-        };
-        for id in now.ports.keys().filter(|id| !is_kept(id)) {
-            let delete = format!("DELETE /v2.0/ports/{id}");
-            self.lab.cloud.neutron(&self.lab.admin, &delete, "").await;
+        let now = self.ports().await;
+        let base = &self.base.ports;
+        let is_kept = |id: &str| now.contains_key(id) && now.get(id) == base.get(id);
+        for id in now.keys().filter(|id| !is_kept(id)) {
+            self.neutron(&format!("DELETE /v2.0/ports/{id}"), "").await;
         }
         let mut ids = self.ids;
         for (id, network) in [
@@ -271,11 +302,26 @@ impl Tenant {
                 *id = self.port(network).await;
             }
         }
-        let now = self.state().await;
-        let address = |port: &str| now.ports[port].addresses[0].clone().leak();
-        ids.full_stays_address = address(ids.full_stays);
-        ids.full_goes_address = address(ids.full_goes);
         self.ids = ids;
+    }
+
+    /// Leaves a server with these ports: this one, if it is kept, or another.
+    async fn restore_server(
+        &self,
+        kept: &BTreeSet<String>,
+        server: &'static str,
+        ports: &[&str],
+    ) -> &'static str {
+        if !kept.contains(server) {
+            return self.server(ports).await;
+        }
+        let now = self.ports().await;
+        for port in ports.iter().filter(|port| now[**port].server != server) {
+            let target = format!("/v2.1/servers/{server}/os-interface");
+            let body = json!({ "interfaceAttachment": { "port_id": port } });
+            assert_eq!(self.past(post(&target, &body)).await.status, 200);
+        }
+        server
     }
 
     async fn port(&self, network: &str) -> &'static str {
@@ -292,10 +338,14 @@ impl Tenant {
         let body = json!({ "server": {
             "name": "web", "imageRef": IMAGE, "flavorRef": "1", "networks": networks,
         } });
-        let mut request = post("/v2.1/servers", &body);
+        created(&self.past(post("/v2.1/servers", &body)).await).leak()
+    }
+
+    /// Asks Nova as the tenant, past the gateway.
+    async fn past(&self, mut request: Request<Full<Bytes>>) -> Answer {
         let token = self.caller.token.parse().unwrap();
         request.headers_mut().insert("x-auth-token", token);
-        created(&send(self.lab.cloud.nova, request).await).leak()
+        send(self.lab.cloud.nova, request).await
     }
 }
 
@@ -329,7 +379,7 @@ impl Lab {
 }
 
 /// How long an accepted request may be without an effect, before it has none.
-const ACCEPTED: Duration = Duration::from_secs(3);
+const ACCEPTED: Duration = Duration::from_secs(10);
 
 /// Each look at a cloud costs it something.
 const INTERVAL: Duration = Duration::from_millis(400);

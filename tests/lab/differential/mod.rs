@@ -20,11 +20,11 @@ use tokio::task::spawn_local;
 use crate::{
     requests::fragments::Wanted,
     support::{Lab, with_lab_for},
-    tenant::{Outcome, Tenant},
+    tenant::{Outcome, State, Tenant},
 };
 
 /// As many projects at once: most of the time a request waits for the cloud.
-const TENANTS: usize = 4;
+const TENANTS: usize = 3;
 
 /// How many requests before a failure are printed with it: one may have had its effect late.
 const REMEMBERED: usize = 3;
@@ -98,7 +98,11 @@ async fn work(
         }
         next.set(seed + 1);
         let case = Case::of(seed, tenant.ids);
-        let outcome = tenant.send(&case.shot).await;
+        let enough = |state: &State| match &case.kind {
+            Kind::Lawful(wanted) => is_done(wanted, &tenant, state),
+            Kind::Attack { .. } | Kind::Random => !tenant.is_unharmed(state),
+        };
+        let outcome = tenant.send(&case.shot, enough).await;
         sent.push(format!(
             "WAFFLEHAUS_SEED={seed}: {}",
             tenant.bytes(&case.shot)
@@ -117,7 +121,7 @@ async fn work(
             return;
         }
         tell(&tally, &tenant, &case, &outcome, &sent);
-        tenant.restore().await;
+        tenant.restore(&outcome.state).await;
     }
 }
 
@@ -145,7 +149,7 @@ fn tell(tally: &RefCell<Tally>, tenant: &Tenant, case: &Case, outcome: &Outcome,
     tally.effects += usize::from(!tenant.is_unharmed(&outcome.state));
     if let Kind::Lawful(wanted) = &case.kind {
         tally.lawful += 1;
-        if !(200..300).contains(&outcome.status) || !is_done(wanted, tenant, outcome) {
+        if !(200..300).contains(&outcome.status) || !is_done(wanted, tenant, &outcome.state) {
             let request = sent.last().unwrap();
             tally.stopped.push(format!("{request}\n{}", outcome.answer));
         }
@@ -153,8 +157,7 @@ fn tell(tally: &RefCell<Tally>, tenant: &Tenant, case: &Case, outcome: &Outcome,
 }
 
 /// Whether a lawful request has brought about what it wanted.
-fn is_done(wanted: &Wanted, tenant: &Tenant, outcome: &Outcome) -> bool {
-    let state = &outcome.state;
+fn is_done(wanted: &Wanted, tenant: &Tenant, state: &State) -> bool {
     match wanted {
         Wanted::Attached(server, network) => state.networks(server).contains(network),
         Wanted::Detached(server, port) => state

@@ -23,10 +23,10 @@ pub(crate) enum Wanted {
 /// A request that is allowed, and what comes of it.
 pub(crate) fn lawful(ids: Ids) -> impl Strategy<Value = (Shot, Wanted)> {
     let request = prop_oneof![
-        3 => create(ids),
+        2 => create(ids),
         2 => attach(ids),
         1 => detach(ids),
-        3 => action(ids),
+        4 => action(ids),
         3 => read(ids),
     ];
     (request, prefix(ids), client()).prop_map(|((shot, wanted), prefix, headers)| {
