@@ -43,7 +43,7 @@ async fn the_same_spellings_pass_when_what_they_ask_is_allowed() {
             let ids = [tenant.ids.full, tenant.ids.small];
             let new = state
                 .servers
-                .keys()
+                .iter()
                 .filter(|id| !ids.contains(&id.as_str()));
             let networks: Vec<_> = new.map(|server| state.networks(server)).collect();
             if outcome.status != 202 || networks != made || tenant.harm(state).is_some() {

@@ -29,8 +29,9 @@ pub(crate) struct Tenant {
 /// What a project has, as Nova and Neutron tell an administrator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State {
-    /// The status of each server.
-    pub(crate) servers: BTreeMap<String, String>,
+    pub(crate) servers: BTreeSet<String>,
+    /// Those of them that could not be built.
+    failed: BTreeSet<String>,
     pub(crate) ports: BTreeMap<String, Port>,
 }
 
@@ -62,9 +63,8 @@ impl State {
                 return Some(format!("{server} is on {} networks", networks.len()));
             }
         }
-        for (server, status) in &self.servers {
-            // One that could not be built has nothing.
-            if status == "ACTIVE" && !self.networks(server).contains(&REQUIRED) {
+        for server in self.servers.difference(&self.failed) {
+            if !self.networks(server).contains(&REQUIRED) {
                 return Some(format!("{server} is not on the required network"));
             }
         }
@@ -73,7 +73,7 @@ impl State {
             let port = self.ports.get(port);
             let stayed =
                 port.is_some_and(|port| port.server == server && !port.addresses.is_empty());
-            (self.servers.contains_key(server) && !stayed)
+            (self.servers.contains(server) && !stayed)
                 .then(|| format!("{server} lost its required port, or its address"))
         })
     }
@@ -171,9 +171,8 @@ impl Tenant {
         let begin = Instant::now();
         loop {
             assert!(begin.elapsed() < PATIENCE, "servers are not ready");
-            if let Some(servers) = self.servers().await {
-                let ports = self.ports().await;
-                let state = State { servers, ports };
+            if !self.is_busy().await {
+                let state = self.state().await;
                 if enough(&state) || begin.elapsed() > ACCEPTED {
                     return state;
                 }
@@ -183,37 +182,38 @@ impl Tenant {
         }
     }
 
-    /// What there is now; of servers that are not new, with the status that they had, which is much
-    /// less work for Nova.
+    /// What there is now.
     async fn state(&self) -> State {
-        let project = self.ids.project;
-        let list = format!("GET /v2.1/servers?all_tenants=1&project_id={project}");
-        let answer = self.lab.nova(&list).await;
-        let servers = answer["servers"].as_array().unwrap().iter();
-        let with_status = |server: &Value| {
-            let id = text(&server["id"]);
-            let status = self.base.servers.get(&id).cloned();
-            (id, status.unwrap_or_default())
+        let servers = self.servers("").await;
+        let ports = self.ports().await;
+        let has_ports = |server: &String| ports.values().any(|port| port.server == *server);
+        let failed = if servers.iter().all(has_ports) {
+            BTreeSet::new()
+        } else {
+            self.servers("&status=ERROR").await
         };
         State {
-            servers: servers.map(with_status).collect(),
-            ports: self.ports().await,
+            servers,
+            failed,
+            ports,
         }
     }
 
-    /// The status of each server, unless one is being worked on.
-    async fn servers(&self) -> Option<BTreeMap<String, String>> {
+    async fn is_busy(&self) -> bool {
+        !self.servers("&status=BUILD").await.is_empty()
+            || !self
+                .servers("&status=REBOOT&status=HARD_REBOOT")
+                .await
+                .is_empty()
+    }
+
+    /// The ids of the servers, which is much less work for Nova than to show them.
+    async fn servers(&self, filter: &str) -> BTreeSet<String> {
         let project = self.ids.project;
-        let list = format!("GET /v2.1/servers/detail?all_tenants=1&project_id={project}");
+        let list = format!("GET /v2.1/servers?all_tenants=1&project_id={project}{filter}");
         let answer = self.lab.nova(&list).await;
         let servers = answer["servers"].as_array().unwrap().iter();
-        servers
-            .map(|server| {
-                let status = text(&server["status"]);
-                let is_busy = status == "BUILD" || !server["OS-EXT-STS:task_state"].is_null();
-                (!is_busy || status == "ERROR").then(|| (text(&server["id"]), status))
-            })
-            .collect()
+        servers.map(|server| text(&server["id"])).collect()
     }
 
     async fn ports(&self) -> BTreeMap<String, Port> {
@@ -245,22 +245,21 @@ impl Tenant {
         if *now == self.base && !now.servers.is_empty() {
             return;
         }
-        let kept: BTreeSet<String> = now
-            .servers
-            .iter()
-            .filter(|(server, status)| self.base.servers.get(*server) == Some(status))
-            .map(|(server, _)| server.clone())
-            .collect();
-        for server in now.servers.keys().filter(|server| !kept.contains(*server)) {
+        let others = now.servers.difference(&self.base.servers);
+        for server in others {
             self.lab.delete(server).await;
         }
+        let kept: BTreeSet<_> = now
+            .servers
+            .intersection(&self.base.servers)
+            .cloned()
+            .collect();
         self.lab
             .until("the other servers are gone", async || {
-                let servers = self.servers().await;
-                servers.is_some_and(|servers| servers.into_keys().collect::<BTreeSet<_>>() == kept)
+                self.servers("").await == kept
             })
             .await;
-        self.restore_ports().await;
+        self.restore_ports(&now.ports).await;
         let full = [self.ids.full_stays, self.ids.full_goes];
         self.ids.full = self.restore_server(&kept, self.ids.full, &full).await;
         let small = [self.ids.small_stays];
@@ -279,13 +278,16 @@ impl Tenant {
         self.ids.full_goes_address = address(self.ids.full_goes);
     }
 
-    /// Leaves the ports of the beginning where they are, and others instead of those that have
-    /// moved: the lab's hypervisor does not take a port twice.
-    async fn restore_ports(&mut self) {
-        let now = self.ports().await;
+    /// Leaves the ports of the beginning that have stayed where they were, and others instead of
+    /// the rest: the lab's hypervisor does not take a port twice.
+    async fn restore_ports(&mut self, now: &BTreeMap<String, Port>) {
         let base = &self.base.ports;
-        let is_kept = |id: &str| now.contains_key(id) && now.get(id) == base.get(id);
-        for id in now.keys().filter(|id| !is_kept(id)) {
+        let there = self.ports().await;
+        let is_kept = |id: &str| {
+            let port = base.get(id);
+            port.is_some() && now.get(id) == port && there.get(id) == port
+        };
+        for id in there.keys().filter(|id| !is_kept(id)) {
             self.neutron(&format!("DELETE /v2.0/ports/{id}"), "").await;
         }
         let mut ids = self.ids;

@@ -27,17 +27,18 @@ pub(super) enum Kind {
 }
 
 impl Case {
-    /// Always the same, but for the ids: of five, one is of the table, which comes round in turn,
-    /// two are lawful, and two are anything.
+    /// Always the same, but for the ids: of ten, three are of the table, which comes round in turn,
+    /// three are lawful, and four are anything.
     pub(super) fn of(seed: u64, ids: Ids) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
-        match seed % 5 {
-            0 => {
+        match seed % 10 {
+            0 | 3 | 6 => {
                 let mut table = attacks(ids);
-                let index = usize::try_from(seed / 5).unwrap() % table.len();
+                let turn = seed / 10 * 3 + seed % 10 / 3;
+                let index = usize::try_from(turn).unwrap() % table.len();
                 let attack = table.swap_remove(index);
                 Self {
                     kind: Kind::Attack {
@@ -47,7 +48,7 @@ impl Case {
                     shot: attack.shot,
                 }
             }
-            1 | 2 => {
+            1 | 4 | 7 => {
                 let (shot, wanted) = lawful(ids).new_tree(&mut runner).unwrap().current();
                 Self {
                     kind: Kind::Lawful(wanted),

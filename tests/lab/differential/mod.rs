@@ -168,7 +168,7 @@ fn is_done(wanted: &Wanted, tenant: &Tenant, state: &State) -> bool {
             let ids = [tenant.ids.full, tenant.ids.small];
             let mut new = state
                 .servers
-                .keys()
+                .iter()
                 .filter(|id| !ids.contains(&id.as_str()));
             let mut networks = networks.clone();
             networks.sort_unstable();

@@ -26,8 +26,8 @@ pub(crate) fn lawful(ids: Ids) -> impl Strategy<Value = (Shot, Wanted)> {
         2 => create(ids),
         2 => attach(ids),
         1 => detach(ids),
-        4 => action(ids),
-        3 => read(ids),
+        5 => action(ids),
+        2 => read(ids),
     ];
     (request, prefix(ids), client()).prop_map(|((shot, wanted), prefix, headers)| {
         let (method, rest) = shot.line.split_once(' ').unwrap();
