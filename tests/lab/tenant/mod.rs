@@ -4,7 +4,7 @@
 mod restore;
 mod state;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::json;
 
@@ -86,7 +86,21 @@ impl Tenant {
     /// Sends a request through the gateway, and waits until `enough` is true of what there is,
     /// if it was accepted: then it is not done yet.
     pub(crate) async fn send(&self, shot: &Shot, enough: impl Fn(&State) -> bool) -> Outcome {
-        let answer = ask(self.lab.gateway.address, &shot.bytes(self.sender())).await;
+        self.send_to(self.lab.gateway.address, shot, enough).await
+    }
+
+    /// The same past the gateway.
+    pub(crate) async fn send_past(&self, shot: &Shot, enough: impl Fn(&State) -> bool) -> Outcome {
+        self.send_to(self.lab.cloud.nova, shot, enough).await
+    }
+
+    async fn send_to(
+        &self,
+        address: SocketAddr,
+        shot: &Shot,
+        enough: impl Fn(&State) -> bool,
+    ) -> Outcome {
+        let answer = ask(address, &shot.bytes(self.sender())).await;
         let status = status(&answer);
         let state = if status < 300 {
             self.settled(enough).await
