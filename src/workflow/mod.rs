@@ -68,7 +68,7 @@
 //! 17. All that happens to a task is an [`Event`]: who, from where, what, and what was changed.
 //!     Notes are events. None is lost, however many write at once.
 //! 18. Events are chained by a keyed hash: [`Engine::verify`] finds any that was changed, moved or
-//!     removed.
+//!     removed, the last ones too.
 //!
 //! | setting | default | meaning |
 //! |---|---|---|
@@ -94,7 +94,8 @@
 //! All processes on a database need the same [`Key`], the same actions and task types, and clocks
 //! that agree to within a third of the lease: a lease that another clock ends too early lets two
 //! processes act at once, each of which then looks for what the other did, or does not see it yet.
-//! Whoever has the key and can write to the database can forge an audit trail.
+//! Whoever has the key and can write to the database can forge an audit trail. Who can put back an
+//! old copy of a task with its events takes it back to that time: keep copies of trails elsewhere.
 //!
 //! # Example
 //!

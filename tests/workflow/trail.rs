@@ -29,16 +29,42 @@ async fn notes_of_many_at_once_are_all_there() {
     .await;
 }
 
+/// Lets events be changed and removed.
+async fn unlock(database: &Database) {
+    let unlock = match database {
+        Database::Postgres { .. } => &["ALTER TABLE event DISABLE TRIGGER event_is_kept"][..],
+        Database::Sqlite { .. } => &["DROP TRIGGER event_is_kept", "DROP TRIGGER event_stays"],
+    };
+    for statement in unlock {
+        database.execute(statement).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_is_cut_off_is_evident_whatever_the_task_is_made_to_say() {
+    on_each(async |lab| {
+        let task = lab.submit("chore", "").await;
+        unlock(&lab.database).await;
+        let length = task.trail.length;
+        let cut = format!("DELETE FROM event WHERE number = {length}");
+        assert_eq!(lab.database.execute(&cut).await, Ok(1));
+        let told = format!(
+            "UPDATE task SET events = {0}, chain = (SELECT hash FROM event WHERE number = {0})",
+            length - 1
+        );
+        assert_eq!(lab.database.execute(&told).await, Ok(1));
+        let verdict = lab.engine.verify(&task.id).await.unwrap();
+        assert_eq!(verdict, Err(BrokenTrail::End));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_is_changed_past_the_engine_is_evident() {
     on_each(async |lab| {
-        let tampered = match &lab.database {
-            Database::Postgres { .. } => "ALTER TABLE event DISABLE TRIGGER event_is_kept",
-            Database::Sqlite { .. } => "DROP TRIGGER event_is_kept",
-        };
         let task = lab.submit("chore", "").await;
         assert_eq!(lab.engine.verify(&task.id).await.unwrap(), Ok(()));
-        lab.database.execute(tampered).await.unwrap();
+        unlock(&lab.database).await;
         let change = "UPDATE event SET caller = '\"anonymous\"' WHERE number = 1";
         lab.database.execute(change).await.unwrap_or_default();
         let change = "UPDATE event SET details = '{}' WHERE number = 2";

@@ -85,10 +85,7 @@ impl<'a> Draft<'a> {
         let signed = (by.clone(), self.now);
         let at = (&task.id, &task.trail);
         let event = Event::next(self.engine.key(), at, signed, kind, details);
-        task.trail = Trail {
-            length: event.number,
-            hash: event.hash.clone(),
-        };
+        task.trail = event.end(self.engine.key());
         self.change.events.push(event);
     }
 

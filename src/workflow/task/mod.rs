@@ -42,7 +42,7 @@ pub struct Task {
     pub cancelled_on: Option<Timestamp>,
     /// Its actions in their order.
     pub actions: Vec<ActionRecord>,
-    /// How many events its audit trail has, and the hash of the last.
+    /// How many events its audit trail has, and the hash of its end.
     pub trail: Trail,
     /// Counts its changes: each is made to the task that it was thought of for, or not at all.
     pub revision: u64,
@@ -64,7 +64,7 @@ pub struct Signature {
 pub struct Trail {
     /// How many events there are.
     pub length: u64,
-    /// The hash of the last, as 64 hexadecimal digits; empty before the first.
+    /// The hash of its end, as 64 hexadecimal digits; empty before the first event.
     pub hash: String,
 }
 
