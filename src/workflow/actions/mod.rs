@@ -24,8 +24,10 @@
 //! 2. Each effect is a [step](super::Context::step), and what is made carries the id of the task.
 //!    A crash between an effect and its record is found out by that mark, so nothing is made
 //!    twice, and nothing of anybody else is taken for the task's own.
-//! 3. Only the caller's own project is acted on, and only by roles that [`RolesMapping`] lets the
-//!    caller manage. A user who holds any other role on the project is not edited at all.
+//! 3. Only the caller's own project is acted on, and only while the caller is an enabled user and
+//!    has a role there that manages others by [`RolesMapping`]: one of those that it asked with,
+//!    and that it still has. A user who holds any role that the caller does not manage is not
+//!    edited at all.
 //! 4. A disabled user stays so: neither invitations nor resets bring somebody back whom an
 //!    administrator locked out.
 //! 5. An account is made when its holder submits the token, with the password that was submitted,
@@ -37,8 +39,10 @@
 //!
 //! | Code | Means |
 //! |---|---|
+//! | `caller_not_manager` | the caller does not manage the project, or does no longer |
 //! | `cidr_invalid`, `region_unknown`, `public_network_missing` | the network cannot be set up there |
 //! | `domain_missing`, `project_missing`, `role_missing`, `user_missing` | it is not there |
+//! | `domain_mismatch` | the caller is of another domain |
 //! | `email_mismatch` | the name is that of a user with another address |
 //! | `name_taken` | there is a project of that name |
 //! | `project_mismatch` | it is not the caller's project |

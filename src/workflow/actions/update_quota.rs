@@ -95,7 +95,7 @@ impl UpdateQuota {
         if !matches!(stage, "pre_approve" | "post_approve") {
             return Ok(());
         }
-        let project = self.people.own_project(ctx).await?.id;
+        let project = self.people.own_project(ctx, "project_id").await?.project.id;
         let mut changes = Vec::new();
         let mut raises = false;
         for (region, store) in self.asked_regions(ctx)? {
