@@ -11,7 +11,8 @@
 //! 1. A task is asked for with one flat body, of which each action takes the
 //!    [fields](Field) that it declares. What is wrong is told together, and nothing is kept.
 //! 2. Of tasks with the same type and inputs at most one is open. Who asks for another one is
-//!    refused, or takes the open one's place, as the type [says](Duplicates).
+//!    refused, or takes the open one's place, as the type [says](Duplicates). What a person has
+//!    approved and what another user has asked for does not give way.
 //! 3. A task moves as this table says and in no other way. Of several who would move it at the
 //!    same time one does; the others are told why not.
 //!

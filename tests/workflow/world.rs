@@ -124,6 +124,15 @@ impl Deliver for World {
     }
 }
 
+/// Leaves a trace when whoever holds it goes away.
+struct Leaving<'a>(&'a World);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.make("left");
+    }
+}
+
 /// Builds a network and a router in `post_approve`.
 struct Build(World, Vec<Field>);
 
@@ -182,6 +191,7 @@ impl Action for Build {
             }
             let mode: Option<String> = ctx.input("mode")?;
             if mode == Some(format!("{stage}=hang")) {
+                let _leaving = Leaving(&self.0);
                 self.0.make("began");
                 while !self.0.has("go on") {
                     tokio::time::sleep(Duration::from_millis(2)).await;

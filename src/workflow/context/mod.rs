@@ -196,8 +196,8 @@ impl Context<'_> {
     ///
     /// # Errors
     ///
-    /// Those of `look` and `act`; a fatal one for a name that has come before in this stage. Pass
-    /// errors on: a stage that goes on after one may have its later steps done without its
+    /// Those of `look` and `act`; a fatal one for a name that has come before in this stage, is
+    /// empty, has control characters or more than 512 bytes. Pass errors on: a stage that goes on after one may have its later steps done without its
     /// earlier ones.
     pub async fn step<T: Serialize + DeserializeOwned>(
         &self,
@@ -205,6 +205,9 @@ impl Context<'_> {
         look: impl Future<Output = Result<Option<T>, ActionError>> + Send,
         act: impl Future<Output = Result<T, ActionError>> + Send,
     ) -> Result<T, ActionError> {
+        if !(1..=LONGEST_NAME).contains(&name.len()) || name.contains(char::is_control) {
+            return Err(ActionError::fatal("a step has a name that cannot be kept"));
+        }
         let fresh = {
             let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
             named.insert(name.to_owned())
@@ -240,6 +243,9 @@ impl fmt::Debug for TokenData {
         f.debug_tuple("TokenData").field(&fields).finish()
     }
 }
+
+/// What fits the index of either database.
+const LONGEST_NAME: usize = 512;
 
 #[cfg(test)]
 mod tests;

@@ -48,7 +48,9 @@ impl PostgresStore {
             .connect(url)
             .await
             .map_err(StoreError::unusable)?;
-        sql::migrate(&pool, MIGRATIONS).await?;
+        let mut connection = pool.acquire().await.map_err(StoreError::unusable)?;
+        sql::migrate(&mut connection, MIGRATIONS).await?;
+        drop(connection);
         let mut listener = PgListener::connect_with(&pool)
             .await
             .map_err(StoreError::unusable)?;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 pub use state::{Move, Position, Refused, TaskState};
 
-use super::{Caller, Stages, TaskId, Timestamp, context::Memory, stage::Gate};
+use super::{Caller, Stages, TaskId, Timestamp, Who, context::Memory, stage::Gate};
 
 /// A request made of actions.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,6 +132,20 @@ impl Task {
             }
         }
         fields
+    }
+
+    /// Whether another task like this one may take its place, if this caller asks for it: not if
+    /// a user has asked for this one and the caller is another, nor while it acts, nor when a
+    /// person has approved it. Else a stranger who knows the inputs could undo what was granted.
+    pub(super) fn gives_way_to(&self, caller: &Caller) -> bool {
+        let user = |it: &Caller| it.keystone_user().map(|it| it.user_id.clone());
+        let own = user(&self.requester).is_none_or(|it| user(caller) == Some(it));
+        let acts = self.state() == TaskState::Running && self.position.stage > 0;
+        // While it waits, what was opened is the stage before.
+        let passed = self.gate().is_approval() && self.state() != TaskState::Waiting;
+        let opened = self.opened.as_ref().filter(|_| passed);
+        let mut signed = self.approved.iter().chain(opened);
+        own && !acts && !signed.any(|it| it.by.who != Who::System)
     }
 
     /// The actions' common vote: against if one is, else for if one is.

@@ -71,9 +71,10 @@ impl Drop for Company {
     }
 }
 
-/// Brings the tables up to date with these statements, the first of which has number 1.
+/// Brings the tables up to date with these statements, the first of which has number 1. Nobody
+/// else may do so meanwhile.
 pub(super) async fn migrate(
-    pool: &Pool<Db>,
+    connection: &mut <Db as sqlx::Database>::Connection,
     statements: &[&'static str],
 ) -> Result<(), StoreError> {
     let migrations = statements.iter().zip(1..).map(|(sql, number)| {
@@ -81,7 +82,9 @@ pub(super) async fn migrate(
         Migration::new(number, "wafflehaus".into(), kind, sql.into_sql_str(), false)
     });
     let migrator = Migrator::with_migrations(migrations.collect());
-    migrator.run(pool).await.map_err(StoreError::unusable)
+    // What `run` returns cannot be sent to another thread.
+    let done = migrator.run_direct(None, connection, false);
+    done.await.map_err(StoreError::unusable)
 }
 
 impl Store for SqlStore {
