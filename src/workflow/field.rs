@@ -163,7 +163,7 @@ fn too_long(longest: usize) -> String {
     format!("Ensure this field has no more than {longest} characters.")
 }
 
-fn is_email(text: &str) -> bool {
+pub(super) fn is_email(text: &str) -> bool {
     let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
     let parts = text.split_once('@');
     let whole = parts.is_some_and(|(local, domain)| {

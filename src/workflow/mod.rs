@@ -59,7 +59,7 @@
 //!
 //! 14. Work is a job, written with the change that needs it and removed with the change that comes
 //!     of it. It is claimed with a lease; whoever has lost the lease writes nothing.
-//! 15. Mails and notifications are jobs too, so they are sent after the change that they tell of,
+//! 15. Mails, letters of actions and notifications are jobs too, so they are sent after the change that they tell of,
 //!     and tried again if they cannot be. A task does not wait for them, and now and then one is
 //!     sent twice.
 //! 16. Who asks for something may wait for what comes of it ([`Engine::settled`]), or not.
@@ -212,7 +212,7 @@ pub use error::EngineError;
 pub use event::{BrokenTrail, Event};
 pub use field::{Field, FieldErrors, Kind, read as read_fields};
 pub use id::{InvalidId, JobId, NotificationId, TaskId};
-pub use job::{Job, JobKind, Lease, Mail};
+pub use job::{Job, JobKind, Lease, Letter, Mail};
 pub use notification::Notification;
 pub use registry::{Duplicates, InvalidRegistry, Registry, TaskType};
 pub use seal::{InvalidKey, Key, NoRandomness};

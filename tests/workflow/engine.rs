@@ -540,6 +540,34 @@ async fn mails_are_tried_again_and_then_operators_find_out() {
 }
 
 #[tokio::test]
+async fn letters_of_actions_are_sent_when_their_part_is_done() {
+    on_each(async |lab| {
+        let letters = async |id| {
+            let mut sent = lab.world.sent(id);
+            sent.retain(|it| it.starts_with("letter"));
+            sent.sort();
+            sent
+        };
+        let task = lab.submit("build", "post_approve=letters").await;
+        assert!(letters(&task.id).await.is_empty());
+        lab.world.make("no mail");
+        lab.approve(&task.id).await.unwrap();
+        // The task does not wait for them.
+        assert_eq!(lab.task(&task.id).await.state(), TaskState::Completed);
+        assert!(letters(&task.id).await.is_empty());
+        lab.world.unmake("no mail");
+        lab.pass(HOUR).await;
+        let both = ["letter told to ann@x", "letter told to bob@x"];
+        assert_eq!(letters(&task.id).await, both);
+        assert!(lab.engine.jobs(&task.id).await.unwrap().is_empty());
+        let told = lab.events(&task.id, "delivered").await;
+        let told = told.iter().filter(|it| !it.details()["letter"].is_null());
+        assert_eq!(told.count(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn notifications_are_acknowledged_by_somebody() {
     on_each(async |lab| {
         let task = lab.submit("chore", "pre_approve=fatal").await;

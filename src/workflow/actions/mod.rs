@@ -12,6 +12,8 @@
 //! | [`DefaultProjectResources`] | sets up a network in the task's new project | `setup_resources`, `region` | |
 //! | [`UpdateQuota`] | sets a project's quotas | `project_id`, `size` or `limits`, `regions` | |
 //! | [`BlankSlate`] | deletes what is in the caller's project | `project_id`, `email` | `confirm` |
+//! | [`UpdateUserEmail`] | changes the caller's address | `new_email` | `confirm` |
+//! | [`SendAdditionalEmail`] | tells others of the task | | |
 //! | [`Webhook`] | tells another service, and keeps what it answers | as declared | |
 //!
 //! \* Only if names are not addresses ([`Usernames`]).
@@ -44,7 +46,7 @@
 //! | `domain_missing`, `project_missing`, `role_missing`, `user_missing` | it is not there |
 //! | `domain_mismatch` | the caller is of another domain |
 //! | `email_mismatch` | the name is that of a user with another address |
-//! | `name_taken` | there is a project of that name |
+//! | `name_taken` | there is a project, or a user, of that name |
 //! | `project_mismatch` | it is not the caller's project |
 //! | `refused` | another service does not want to |
 //! | `password_missing`, `password_refused` | none was submitted, or Keystone does not accept it |
@@ -63,8 +65,10 @@ mod new_user;
 mod people;
 mod reset_user_password;
 mod roles;
+mod send_additional_email;
 mod stop;
 mod update_quota;
+mod update_user_email;
 mod webhook;
 
 pub use add_default_users_to_project::AddDefaultUsersToProject;
@@ -77,5 +81,7 @@ pub use new_user::NewUser;
 pub use people::{People, Usernames};
 pub use reset_user_password::ResetUserPassword;
 pub use roles::RolesMapping;
+pub use send_additional_email::{AdditionalEmail, SendAdditionalEmail};
 pub use update_quota::{Excess, UpdateQuota};
+pub use update_user_email::UpdateUserEmail;
 pub use webhook::{InvalidWebhook, Webhook};

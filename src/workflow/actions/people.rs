@@ -40,7 +40,7 @@ pub struct People {
     pub(super) store: Arc<dyn IdentityStore>,
     pub(super) domain: String,
     pub(super) mapping: RolesMapping,
-    usernames: Usernames,
+    pub(super) usernames: Usernames,
 }
 
 /// A project that its caller manages.

@@ -11,7 +11,7 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{ActionError, Caller, TaskId};
+use super::{ActionError, Caller, Letter, TaskId, Timestamp};
 
 /// The task, the action's inputs and memory, and the journal of its steps.
 ///
@@ -34,6 +34,9 @@ pub(super) struct About<'a> {
     pub(super) task_type: &'a str,
     pub(super) stage: &'a str,
     pub(super) run: u32,
+    pub(super) now: Timestamp,
+    /// Whether all actions before this one are valid.
+    pub(super) valid: bool,
     pub(super) requester: &'a Caller,
     pub(super) data: &'a Map<String, Value>,
     pub(super) token: &'a TokenData,
@@ -48,6 +51,7 @@ pub(super) struct Memory {
     pub(super) token_fields: Vec<String>,
     pub(super) vote: Option<bool>,
     pub(super) notes: Vec<String>,
+    pub(super) letters: Vec<Letter>,
 }
 
 /// What the holder of a token submitted. It is not printed.
@@ -70,6 +74,7 @@ pub enum Begun {
 pub(super) trait Journal: fmt::Debug + Send + Sync {
     fn begin<'a>(&'a self, step: &'a str) -> JournalFuture<'a, Begun>;
     fn finish<'a>(&'a self, step: &'a str, result: String) -> JournalFuture<'a, ()>;
+    fn last_completed(&self) -> JournalFuture<'_, Option<Timestamp>>;
 }
 
 pub(super) type JournalFuture<'a, T> =
@@ -100,6 +105,29 @@ impl Context<'_> {
     #[must_use]
     pub const fn run_number(&self) -> u32 {
         self.about.run
+    }
+
+    /// When this attempt began.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.about.now
+    }
+
+    /// Whether all actions before this one found themselves valid in this stage. Only in the
+    /// first stage an action is asked after an invalid one.
+    #[must_use]
+    pub const fn valid_so_far(&self) -> bool {
+        self.about.valid
+    }
+
+    /// When a task of this type that was asked for in the same project was completed last, as far
+    /// as the last 1000 of them tell.
+    ///
+    /// # Errors
+    ///
+    /// The database did not answer.
+    pub async fn last_completed(&self) -> Result<Option<Timestamp>, ActionError> {
+        self.journal.last_completed().await
     }
 
     /// Who asked for the task.
@@ -179,6 +207,11 @@ impl Context<'_> {
     /// Leaves a note with the task.
     pub fn note(&mut self, text: impl Into<String>) {
         self.memory.notes.push(text.into());
+    }
+
+    /// Has a letter sent, when the stage of this action has ended well.
+    pub fn send(&mut self, letter: Letter) {
+        self.memory.letters.push(letter);
     }
 
     /// Has an effect once, whatever happens meanwhile.

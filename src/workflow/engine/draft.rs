@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::Engine;
 use crate::workflow::{
-    Caller, Event, Job, JobKind, Mail, Move, Notification, NotificationId, Position, Signature,
-    Stages, Task, TaskId, TaskState, Timestamp, Token, TokenData, TokenSecret, Trail,
+    Caller, Event, Job, JobKind, Letter, Mail, Move, Notification, NotificationId, Position,
+    Signature, Stages, Task, TaskId, TaskState, Timestamp, Token, TokenData, TokenSecret, Trail,
     error::EngineError,
     stage::Gate,
     store::{ByJob, Change, TokenChange},
@@ -301,6 +301,11 @@ impl<'a> Draft<'a> {
 
     fn mail(&mut self, mail: Mail) {
         self.job(JobKind::Mail(mail), self.now);
+    }
+
+    /// Has a letter sent.
+    pub(in crate::workflow) fn letter(&mut self, letter: Letter) {
+        self.job(JobKind::Letter(letter), self.now);
     }
 
     fn job(&mut self, kind: JobKind, due_on: Timestamp) {

@@ -175,6 +175,7 @@ impl ActionRecord {
             token_fields: self.token_fields.clone(),
             vote: self.auto_approve,
             notes: Vec::new(),
+            letters: Vec::new(),
         }
     }
 }

@@ -151,6 +151,7 @@ impl Work<'_> {
     async fn run(self) -> Result<(), EngineError> {
         match &self.job.kind {
             JobKind::Stage => self.run_stage().await,
+            JobKind::Letter(letter) => self.send_letter(letter).await,
             JobKind::Mail(mail) => self.send_mail(*mail).await,
             JobKind::Notification(id) => self.send_notification(id).await,
         }
@@ -244,7 +245,7 @@ impl Work<'_> {
                     draft.go(to, &Caller::system())?;
                     draft.notify(true, note);
                 }
-                JobKind::Mail(_) => draft.notify(true, note),
+                JobKind::Letter(_) | JobKind::Mail(_) => draft.notify(true, note),
                 // Who cannot be told is not told that they cannot be told.
                 JobKind::Notification(_) => drop(draft.note_down(true, note)),
             }
@@ -261,6 +262,7 @@ const LONGEST_LEASE: Duration = Duration::from_secs(86_400);
 fn doing(job: &Job, draft: &Draft<'_>) -> String {
     match &job.kind {
         JobKind::Stage => format!("running stage '{}'", draft.task().stage()),
+        JobKind::Letter(letter) => format!("sending the letter '{}'", letter.template),
         JobKind::Mail(mail) => format!("sending the '{}' mail", mail.as_str()),
         JobKind::Notification(id) => format!("sending notification '{id}'"),
     }

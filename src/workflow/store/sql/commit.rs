@@ -199,14 +199,14 @@ async fn settle_job(tx: &mut Tx, by: &ByJob) -> Result<bool, StoreError> {
 }
 
 async fn insert_job(tx: &mut Tx, job: &Job) -> Result<(), StoreError> {
-    let (kind, subject) = kind_and_subject(&job.kind);
+    let (kind, subject) = kind_and_subject(&job.kind)?;
     let sql = "INSERT INTO job (id, task_id, kind, subject, sealed, due_on, attempt) \
          VALUES ($1, $2, $3, $4, $5, $6, 0)";
     query(sql)
         .bind(job.id.as_str())
         .bind(job.task.as_str())
         .bind(kind)
-        .bind(subject)
+        .bind(subject.as_deref())
         .bind(&job.sealed)
         .bind(job.due_on.as_micros())
         .execute(&mut **tx)
