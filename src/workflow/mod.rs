@@ -70,6 +70,7 @@
 //!     Notes are events. None is lost, however many write at once.
 //! 18. Events are chained by a keyed hash: [`Engine::verify`] finds any that was changed, moved or
 //!     removed, the last ones too.
+//! 19. What ended long ago can be [removed](Engine::purge). Its audit trail stays.
 //!
 //! | setting | default | meaning |
 //! |---|---|---|

@@ -270,6 +270,11 @@ impl<'a> Draft<'a> {
         self.change.token = TokenChange::Used(self.now);
     }
 
+    /// Has the task removed.
+    pub(super) const fn remove(&mut self) {
+        self.change.remove = true;
+    }
+
     /// Drops the mail of a token that is about to be replaced.
     pub(super) const fn drop_jobs(&mut self) {
         self.change.drop_jobs = true;

@@ -73,5 +73,8 @@ async fn listen(mut listener: PgListener, hint: Arc<Notify>) {
     }
 }
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_tasks.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/postgres/0001_tasks.sql"),
+    include_str!("../../../migrations/postgres/0003_purge.sql"),
+];
 const RECONNECT: Duration = Duration::from_secs(1);

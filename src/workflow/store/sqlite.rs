@@ -59,6 +59,9 @@ impl SqliteStore {
     }
 }
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_tasks.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/sqlite/0001_tasks.sql"),
+    include_str!("../../../migrations/sqlite/0003_purge.sql"),
+];
 const BUSY: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;

@@ -16,7 +16,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 
 use super::dialect::{self, Db};
 use crate::workflow::{
-    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token,
+    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token, Trail,
     store::{
         Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreError,
         StoreFuture, TaskQuery,
@@ -102,6 +102,14 @@ impl Store for SqlStore {
 
     fn tasks<'a>(&'a self, query: &'a TaskQuery) -> StoreFuture<'a, Vec<Task>> {
         Box::pin(self.list_tasks(query))
+    }
+
+    fn over(&self, before: Timestamp, limit: u32) -> StoreFuture<'_, Vec<Task>> {
+        Box::pin(self.list_over(before, limit))
+    }
+
+    fn trail<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Option<Trail>> {
+        Box::pin(self.read_trail(task))
     }
 
     fn events<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Event>> {

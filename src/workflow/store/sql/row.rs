@@ -100,11 +100,15 @@ fn task(row: &Row, first: ActionRecord) -> Result<Task, StoreError> {
         completed_on: maybe_time(row, "completed_on")?,
         cancelled_on: maybe_time(row, "cancelled_on")?,
         actions: vec![first],
-        trail: Trail {
-            length: whole(row, "events")?,
-            hash: column(row, "chain")?,
-        },
+        trail: trail(row)?,
         revision: whole(row, "revision")?,
+    })
+}
+
+pub(super) fn trail(row: &Row) -> Result<Trail, StoreError> {
+    Ok(Trail {
+        length: whole(row, "events")?,
+        hash: column(row, "chain")?,
     })
 }
 
