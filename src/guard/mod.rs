@@ -100,11 +100,15 @@
 mod facts;
 mod future;
 mod judge;
+mod known;
 mod layer;
 mod prepare;
 mod read_body;
 mod report;
 mod service;
+#[cfg(feature = "lock")]
+mod task;
+mod turn;
 
 pub use facts::{LookupError, LookupFuture, NoLookup, PortLookup, ProjectLookup};
 pub use future::ResponseFuture;

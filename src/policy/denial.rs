@@ -39,6 +39,8 @@ pub enum DenialKind {
     InterfaceUnknown,
     /// Keystone could not be asked about the caller's token.
     KeystoneUnavailable,
+    /// Whether other requests on the server are being judged could not be found out.
+    LockUnavailable,
     /// What a server has, or where a port is, could not be found out.
     LookupFailed,
     /// The body is not what Nova reads, or leaves open what Nova would do.
@@ -63,6 +65,8 @@ pub enum DenialKind {
     RateLimited,
     /// The caller's token is not scoped to a project.
     ScopeNotProject,
+    /// Other requests on the server are being judged.
+    ServerBusy,
     /// The service's token is not one.
     ServiceTokenInvalid,
     /// The caller's token is not one, or not any more.
@@ -99,6 +103,7 @@ impl DenialKind {
             Self::IdentityMissing => "identity_missing",
             Self::InterfaceUnknown => "interface_unknown",
             Self::KeystoneUnavailable => "keystone_unavailable",
+            Self::LockUnavailable => "lock_unavailable",
             Self::LookupFailed => "lookup_failed",
             Self::MalformedBody => "malformed_body",
             Self::MediaType => "media_type",
@@ -111,6 +116,7 @@ impl DenialKind {
             Self::PortUnknown => "port_unknown",
             Self::RateLimited => "rate_limited",
             Self::ScopeNotProject => "scope_not_project",
+            Self::ServerBusy => "server_busy",
             Self::ServiceTokenInvalid => "service_token_invalid",
             Self::TokenInvalid => "token_invalid",
             Self::TokenMissing => "token_missing",
@@ -141,9 +147,10 @@ impl DenialKind {
             | Self::TokenInvalid
             | Self::TokenMissing => StatusCode::UNAUTHORIZED,
             Self::InterfaceUnknown | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::KeystoneUnavailable | Self::LookupFailed | Self::UpstreamUnreachable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::KeystoneUnavailable
+            | Self::LockUnavailable
+            | Self::LookupFailed
+            | Self::UpstreamUnreachable => StatusCode::SERVICE_UNAVAILABLE,
             Self::AccessRules
             | Self::NetworkBanned
             | Self::NetworkNotDetachable
@@ -155,6 +162,7 @@ impl DenialKind {
             | Self::TooManyNetworks => StatusCode::FORBIDDEN,
             Self::PolicyFailed => StatusCode::INTERNAL_SERVER_ERROR,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::ServerBusy => StatusCode::CONFLICT,
             Self::UpstreamFailed => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -164,7 +172,11 @@ impl DenialKind {
     #[must_use]
     pub const fn retry_after(self) -> Option<u32> {
         match self {
-            Self::KeystoneUnavailable | Self::LookupFailed | Self::UpstreamUnreachable => Some(5),
+            Self::ServerBusy => Some(1),
+            Self::KeystoneUnavailable
+            | Self::LockUnavailable
+            | Self::LookupFailed
+            | Self::UpstreamUnreachable => Some(5),
             _ => None,
         }
     }
