@@ -23,9 +23,9 @@ pub(super) struct Turn {
 /// The network on which a request would put one more port on its server.
 pub(super) fn added(request: &Inspection<'_>) -> Result<Option<NetworkId>, Hold> {
     match request.operation() {
-        Operation::AttachInterface { .. } => {
-            request.resolve(request.interface_attach()?.network).map(Some)
-        }
+        Operation::AttachInterface { .. } => request
+            .resolve(request.interface_attach()?.network)
+            .map(Some),
         Operation::CreateServer | Operation::DetachInterface { .. } | Operation::Other => Ok(None),
     }
 }
@@ -56,7 +56,8 @@ impl Turn {
             let missing = doubt.ports.saturating_sub(on(doubt.network, &ports));
             self.assumes |= missing > 0 && self.adds == Some(doubt.network);
             // Ids that no port has.
-            let assumed = (0..missing).map(|n| Port::new(PortId::from_u128(n as u128), doubt.network));
+            let assumed =
+                (0..missing).map(|n| Port::new(PortId::from_u128(n as u128), doubt.network));
             ports.extend(assumed);
         }
         self.expects = self

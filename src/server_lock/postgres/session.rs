@@ -74,9 +74,10 @@ impl Session {
     async fn open(options: &PgConnectOptions, number: u64) -> Result<Self, LockError> {
         let mut connection = PgConnection::connect_with(options).await?;
         // A role that may not create tables is refused even if the table is there.
-        let there: bool = sqlx::query_scalar("SELECT to_regclass('wafflehaus_uncertain') IS NOT NULL")
-            .fetch_one(&mut connection)
-            .await?;
+        let there: bool =
+            sqlx::query_scalar("SELECT to_regclass('wafflehaus_uncertain') IS NOT NULL")
+                .fetch_one(&mut connection)
+                .await?;
         if !there {
             sqlx::raw_sql(TABLE).execute(&mut connection).await?;
         }
