@@ -3,7 +3,7 @@
 use http::Response;
 
 use crate::{
-    nova::{NetworkId, Operation, Port, PortId, ServerId},
+    nova::{NetworkId, Operation, Port, PortId, RequestedNetwork, ServerId},
     policy::{Denial, DenialKind, Hold, Inspection},
     server_lock::{Held, LockError, ServerLock, Uncertain},
 };
@@ -12,21 +12,40 @@ use crate::{
 pub(super) struct Turn {
     held: Box<dyn Held>,
     server: ServerId,
-    /// The network on which the request puts a port.
-    adds: Option<NetworkId>,
-    /// How many ports the server may have there, with that one.
+    /// The port that the request puts on the server.
+    adds: Option<Added>,
+    /// What the server may come to have by that.
     expects: Option<Uncertain>,
-    /// Whether some of them are only assumed.
+    /// Whether some of the ports on that network are only assumed.
     assumes: bool,
 }
 
-/// The network on which a request would put one more port on its server.
-pub(super) fn added(request: &Inspection<'_>) -> Result<Option<NetworkId>, Hold> {
+/// A port that a server is to get.
+pub(super) struct Added {
+    network: NetworkId,
+    /// The port itself, if it is there already.
+    port: Option<Port>,
+}
+
+/// The port that a request would put on its server.
+pub(super) fn added(request: &Inspection<'_>) -> Result<Option<Added>, Hold> {
     match request.operation() {
-        Operation::AttachInterface { .. } => request
-            .resolve(request.interface_attach()?.network)
-            .map(Some),
-        Operation::CreateServer | Operation::DetachInterface { .. } | Operation::Other => Ok(None),
+        Operation::AttachInterface { .. } => {
+            let requested = request.interface_attach()?.network;
+            let network = request.resolve(requested)?.network;
+            let port = match requested {
+                RequestedNetwork::Network(_) => None,
+                RequestedNetwork::Port { port, .. } => request.port(port)?.cloned(),
+            };
+            Ok(Some(Added { network, port }))
+        }
+        // None of them does: an address is added to a port that is there.
+        Operation::ServerAction { .. } => request.server_action().map(|_| None),
+        Operation::CreateServer
+        | Operation::DetachInterface { .. }
+        | Operation::ExistingServer { .. }
+        | Operation::ExternalEvents
+        | Operation::Other => Ok(None),
     }
 }
 
@@ -35,7 +54,7 @@ impl Turn {
     pub(super) async fn take(
         lock: &dyn ServerLock,
         server: ServerId,
-        adds: Option<NetworkId>,
+        adds: Option<Added>,
     ) -> Result<Self, Denial> {
         Ok(Self {
             held: lock.acquire(server).await.map_err(refusal)?,
@@ -51,24 +70,35 @@ impl Turn {
     }
 
     /// The ports that the server has, as they are shown now, and those that it may have.
-    pub(super) fn with_uncertain(&mut self, mut ports: Vec<Port>) -> Vec<Port> {
-        for doubt in self.held.uncertain() {
-            let missing = doubt.ports.saturating_sub(on(doubt.network, &ports));
-            self.assumes |= missing > 0 && self.adds == Some(doubt.network);
-            // Ids that no port has.
-            let assumed =
-                (0..missing).map(|n| Port::new(PortId::from_u128(n as u128), doubt.network));
-            ports.extend(assumed);
+    pub(super) fn with_uncertain(&mut self, shown: Vec<Port>) -> Vec<Port> {
+        let mut ports = shown.clone();
+        let doubts = self.held.uncertain();
+        for port in doubts.iter().filter_map(|doubt| doubt.port.as_ref()) {
+            if ports.iter().all(|known| known.id != port.id) {
+                ports.push(port.clone());
+            }
         }
-        self.expects = self
-            .adds
-            .map(|network| Uncertain::new(network, on(network, &ports).saturating_add(1)));
+        for doubt in doubts {
+            let missing = doubt.ports.saturating_sub(on(doubt.network, &ports));
+            // Ids that no port has.
+            let ids = (0..missing as u128).map(PortId::from_u128);
+            ports.extend(ids.map(|id| Port::new(id, doubt.network)));
+        }
+        if let Some(Added { network, port }) = &self.adds {
+            let count = on(*network, &ports);
+            self.assumes = count > on(*network, &shown);
+            self.expects = Some(Uncertain::new(
+                *network,
+                count.saturating_add(1),
+                port.clone(),
+            ));
+        }
         ports
     }
 
     /// Leaves word of what the request adds, before it goes on.
     pub(super) async fn begin(&mut self) -> Result<(), Denial> {
-        match self.expects {
+        match self.expects.take() {
             Some(expected) => self.held.begin(expected).await.map_err(refusal),
             None => Ok(()),
         }

@@ -67,6 +67,8 @@ pub enum DenialKind {
     ScopeNotProject,
     /// Other requests on the server are being judged.
     ServerBusy,
+    /// Only the services of the cloud may ask for this.
+    ServiceOnly,
     /// The service's token is not one.
     ServiceTokenInvalid,
     /// The caller's token is not one, or not any more.
@@ -117,6 +119,7 @@ impl DenialKind {
             Self::RateLimited => "rate_limited",
             Self::ScopeNotProject => "scope_not_project",
             Self::ServerBusy => "server_busy",
+            Self::ServiceOnly => "service_only",
             Self::ServiceTokenInvalid => "service_token_invalid",
             Self::TokenInvalid => "token_invalid",
             Self::TokenMissing => "token_missing",
@@ -157,6 +160,7 @@ impl DenialKind {
             | Self::NetworkRequired
             | Self::NetworksUnnamed
             | Self::ScopeNotProject
+            | Self::ServiceOnly
             | Self::TooFewNetworks
             | Self::TooManyInterfaces
             | Self::TooManyNetworks => StatusCode::FORBIDDEN,

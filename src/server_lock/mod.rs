@@ -17,21 +17,22 @@
 //! Nova may attach a port although it answered with an error, or not at all: what it has told a
 //! compute host is not taken back. So each turn leaves word for those after it.
 //!
-//! 5. Before a request goes on that puts a port on a network, it is written down how many ports
-//!    the server may come to have there: those that it was judged by, and one more
-//!    ([`Held::begin`]).
+//! 5. Before a request goes on that puts a port on a server, it is written down how many ports
+//!    the server may come to have on that network: those that it was judged by, and one more
+//!    ([`Held::begin`]). And which port it is, if it is named.
 //! 6. That is struck out when Nova has answered for certain ([`Held::settle`]): without an
 //!    error of its own, and not with a success that leaves an older doubt on the same network
 //!    open. A turn that ends otherwise, by a panic too, leaves it there, for
 //!    [`uncertain_for`](LockLimits::uncertain_for).
-//! 7. Whoever has the next turn takes it that the server has so many ports on that network, or as
-//!    many as a fresh lookup shows if these are more. So a lookup that shows the port clears the
-//!    doubt, and one that does not clear it counts for as long as Nova may still be at it.
+//! 7. Whoever has the next turn takes it that the server has the ports that are named, and so
+//!    many ports on that network, or as many as a fresh lookup shows if these are more. So a
+//!    lookup that shows the port, or one more on its network, clears the doubt. Until then it
+//!    counts for as long as Nova may still be at it.
 //!
-//! A bound, and not a list of ports: an attach by network has no port yet that could be named,
-//! and with a bound, two doubts on one network are never taken for one. A port that goes
-//! meanwhile is counted until the doubt lapses, and a port that came past the gateway clears it;
-//! with that the server is as if the port had come after all that was judged.
+//! A number, because an attach by network has no port yet that could be named, and because two
+//! doubts on one network must not be taken for one. A port that goes meanwhile counts until the
+//! doubt lapses. A port that came past the gateway clears a doubt about an attach by network;
+//! then the server is as if that port had come after all that was judged.
 //!
 //! | setting | default | meaning |
 //! |---|---|---|
@@ -61,7 +62,7 @@ pub use local::LocalLock;
 #[cfg(feature = "postgres-lock")]
 pub use postgres::{InvalidDatabase, PostgresLock};
 
-use crate::nova::{NetworkId, ServerId};
+use crate::nova::{NetworkId, Port, ServerId};
 
 /// What a lock answers, later.
 pub type LockFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, LockError>> + Send + 'a>>;
@@ -86,20 +87,33 @@ pub trait Held: Send + Sync {
 }
 
 /// A doubt: a server may have, or still come to have, as many ports as this on a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Uncertain {
     /// The network.
     pub network: NetworkId,
     /// The most ports on it.
     pub ports: usize,
+    /// The port that is one of them, if it was named.
+    pub port: Option<Port>,
 }
 
 impl Uncertain {
-    /// Up to so many ports on this network.
+    /// Up to so many ports on this network, with this one among them.
     #[must_use]
-    pub const fn new(network: NetworkId, ports: usize) -> Self {
-        Self { network, ports }
+    pub const fn new(network: NetworkId, ports: usize, port: Option<Port>) -> Self {
+        Self {
+            network,
+            ports,
+            port,
+        }
+    }
+
+    /// Whether it says all that an older doubt does, with which it was judged.
+    #[cfg(feature = "lock")]
+    fn replaces(&self, older: &Self) -> bool {
+        let id = |port: &Option<Port>| port.as_ref().map(|port| port.id);
+        self.network == older.network && id(&self.port) == id(&older.port)
     }
 }
 

@@ -93,7 +93,7 @@ impl Held for Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(uncertain) = self.begun {
+        if let Some(uncertain) = self.begun.take() {
             let lapses = Instant::now() + self.uncertain_for;
             self.ledger.add(self.server, uncertain, lapses);
         }
@@ -106,16 +106,16 @@ impl Ledger {
         let doubts = self.doubts();
         let doubts = doubts.get(&server).into_iter().flatten();
         let counting = doubts.filter(|(_, lapses)| now < *lapses);
-        counting.map(|(uncertain, _)| *uncertain).collect()
+        counting.map(|(uncertain, _)| uncertain.clone()).collect()
     }
 
-    /// Adds one, in place of an older one on the same network: it was judged with that, and so
-    /// says more. Forgets all that have lapsed.
+    /// Adds one, in place of an older one on the same network and port: it was judged with that,
+    /// and so says more. Forgets all that have lapsed.
     fn add(&self, server: ServerId, uncertain: Uncertain, lapses: Instant) {
         let now = Instant::now();
         let mut doubts = self.doubts();
         let of_server = doubts.entry(server).or_default();
-        of_server.retain(|(older, _)| older.network != uncertain.network);
+        of_server.retain(|(older, _)| !uncertain.replaces(older));
         of_server.push((uncertain, lapses));
         doubts.retain(|_, of_server| {
             of_server.retain(|(_, lapses)| now < *lapses);

@@ -15,7 +15,7 @@ use super::{
     Held, LockError, LockFuture, LockLimits, ServerLock, Uncertain,
     queue::{Place, Queue},
 };
-use crate::nova::ServerId;
+use crate::nova::{NetworkId, Port, PortId, ServerId};
 
 /// A lock for all the gateways that use the same database. Clones are the same lock.
 ///
@@ -124,16 +124,26 @@ async fn take(
         return Ok(None);
     }
     // A statement of its own: the one that waits its turn sees the table as it was before.
-    let doubts: Vec<(String, i32)> = sqlx::query_as(DOUBTS)
+    let doubts: Vec<Row> = sqlx::query_as(DOUBTS)
         .bind(&server)
         .fetch_all(connection)
         .await?;
-    let doubts = doubts.into_iter().map(|(network, ports)| {
-        let network = network.parse().map_err(LockError::unavailable)?;
-        let ports = usize::try_from(ports).map_err(LockError::unavailable)?;
-        Ok(Uncertain::new(network, ports))
-    });
+    let doubts = doubts
+        .into_iter()
+        .map(|row| doubt(row).map_err(LockError::Unavailable));
     doubts.collect::<Result<_, _>>().map(Some)
+}
+
+/// Network, number of ports, port, and the networks of its trunk.
+type Row = (String, i32, Option<String>, Vec<String>);
+
+fn doubt((network, ports, port, trunk): Row) -> Result<Uncertain, BoxError> {
+    let network = network.parse()?;
+    let trunk = trunk.iter().map(|network| network.parse());
+    let trunk: Vec<NetworkId> = trunk.collect::<Result<_, _>>()?;
+    let port: Option<PortId> = port.map(|id| id.parse()).transpose()?;
+    let port = port.map(|id| Port::new(id, network).with_trunk_networks(trunk));
+    Ok(Uncertain::new(network, usize::try_from(ports)?, port))
 }
 
 struct Turn {
@@ -196,6 +206,10 @@ impl Release {
         let ports = i32::try_from(uncertain.ports).map_err(LockError::unavailable)?;
         let lapses = (IN_FLIGHT + self.uncertain_for).as_secs_f64();
         let (server, number) = (self.server.to_string(), self.session);
+        let port = uncertain.port.as_ref();
+        let trunk = port.into_iter().flat_map(|port| &port.trunk_networks);
+        let trunk: Vec<_> = trunk.map(ToString::to_string).collect();
+        let port = port.map(|port| port.id.to_string());
         let row = self.sessions.run(async |session| {
             if session.number != number {
                 return Ok(None);
@@ -205,6 +219,8 @@ impl Release {
                 .bind(uncertain.network.to_string())
                 .bind(ports)
                 .bind(lapses)
+                .bind(port)
+                .bind(trunk)
                 .fetch_one(&mut session.connection);
             Ok(Some(row.await?))
         });
@@ -253,8 +269,10 @@ impl Release {
 #[error("the connection that had the lock is lost")]
 struct Lost;
 
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 impl LockError {
-    fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    fn unavailable(cause: impl Into<BoxError>) -> Self {
         Self::Unavailable(cause.into())
     }
 }
@@ -280,11 +298,13 @@ const IN_FLIGHT: Duration = Duration::from_secs(300);
 
 const TAKE: &str = "SELECT pg_try_advisory_lock(hashtextextended('wafflehaus server ' || $1, 0))";
 const RELEASE: &str = "SELECT pg_advisory_unlock(hashtextextended('wafflehaus server ' || $1, 0))";
-const DOUBTS: &str = "SELECT network::text, ports FROM wafflehaus_uncertain \
-     WHERE server = $1::uuid AND lapses_on > now()";
+const DOUBTS: &str = "SELECT network::text, ports, port::text, trunk_networks::text[] \
+     FROM wafflehaus_uncertain WHERE server = $1::uuid AND lapses_on > now()";
 const BEGIN: &str = "WITH lapsed AS (DELETE FROM wafflehaus_uncertain WHERE lapses_on <= now()) \
-     INSERT INTO wafflehaus_uncertain (server, network, ports, lapses_on) \
-     VALUES ($1::uuid, $2::uuid, $3, now() + make_interval(secs => $4)) RETURNING id";
+     INSERT INTO wafflehaus_uncertain \
+     (server, network, ports, lapses_on, port, trunk_networks) \
+     VALUES ($1::uuid, $2::uuid, $3, now() + make_interval(secs => $4), $5::uuid, $6::uuid[]) \
+     RETURNING id";
 const SETTLE: &str = "DELETE FROM wafflehaus_uncertain WHERE id = $1";
 const LAPSE: &str = "UPDATE wafflehaus_uncertain \
      SET lapses_on = now() + make_interval(secs => $2) WHERE id = $1";

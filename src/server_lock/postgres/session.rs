@@ -95,6 +95,8 @@ const TABLE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('wafflehaus t
          server UUID NOT NULL, \
          network UUID NOT NULL, \
          ports INTEGER NOT NULL, \
+         port UUID, \
+         trunk_networks UUID[] NOT NULL, \
          lapses_on TIMESTAMPTZ NOT NULL \
      ); \
      CREATE INDEX IF NOT EXISTS wafflehaus_uncertain_server ON wafflehaus_uncertain (server);";
