@@ -7,11 +7,16 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+#[expect(dead_code, reason = "the cloud in memory stands for its Nova here")]
 #[path = "../common/mod.rs"]
 mod common;
+#[expect(dead_code, reason = "there is no lock in SQLite")]
+#[path = "../common/database.rs"]
+mod database;
 
 mod doubts;
 mod guards;
+mod postgres;
 mod stress;
 mod turns;
 mod world;

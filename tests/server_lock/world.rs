@@ -63,6 +63,8 @@ pub(crate) struct World {
     pub(crate) cloud: Cloud,
     mishaps: Arc<Mutex<VecDeque<Mishap>>>,
     lookups: Arc<AtomicUsize>,
+    /// The network behind the trunk of every named port, or none.
+    trunk: Arc<Mutex<Option<u8>>>,
 }
 
 impl World {
@@ -83,12 +85,18 @@ impl World {
             cloud,
             mishaps: Arc::default(),
             lookups: Arc::default(),
+            trunk: Arc::default(),
         }
     }
 
     /// What is to happen to the next requests that pass the guard.
     pub(crate) fn next(&self, mishaps: impl IntoIterator<Item = Mishap>) {
         self.mishaps.lock().unwrap().extend(mishaps);
+    }
+
+    /// Makes the ports that are named parents of trunks on this network.
+    pub(crate) fn trunk_on(&self, digit: u8) {
+        *self.trunk.lock().unwrap() = Some(digit);
     }
 
     /// A guard that looks into this cloud.
@@ -184,7 +192,9 @@ impl PortLookup for World {
             let text = id.to_string();
             self.cloud.port_device(&text)?;
             let digit = text.as_bytes()[7] - b'0';
-            Some(Port::new(*id, net(digit).parse().unwrap()))
+            let trunk = *self.trunk.lock().unwrap();
+            let trunk = trunk.map(|digit| net(digit).parse().unwrap());
+            Some(Port::new(*id, net(digit).parse().unwrap()).with_trunk_networks(trunk))
         });
         let ports = ports.collect();
         Box::pin(async { Ok(ports) })

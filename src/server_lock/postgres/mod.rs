@@ -28,8 +28,8 @@ use crate::nova::{NetworkId, Port, PortId, ServerId};
 ///    If the connection or the gateway is lost after that, the doubt stays: for five minutes and
 ///    [`uncertain_for`](LockLimits::uncertain_for), since nobody knows when Nova was done.
 /// 4. A database that cannot be reached, or does not answer within 5 s, is
-///    [`LockError::Unavailable`]. It is connected to when a turn is first needed, and again after
-///    a failure.
+///    [`LockError::Unavailable`]. It is connected to when a turn is first needed, and again when
+///    the connection is lost. A turn that is lost with it before the request goes on refuses.
 ///
 /// The role needs to be able to create the table, or to read and write it. A pooler in front of
 /// the database must not share connections between transactions: advisory locks are the

@@ -48,7 +48,11 @@ impl Sessions {
     ) -> Result<T, LockError> {
         let working = async {
             let mut current = self.current.lock().await;
-            let mut session = match mem::take(&mut current.session) {
+            let living = match mem::take(&mut current.session) {
+                Some(session) => session.living().await,
+                None => None,
+            };
+            let mut session = match living {
                 Some(session) => session,
                 None => {
                     current.count += 1;
@@ -71,6 +75,11 @@ impl Sessions {
 }
 
 impl Session {
+    /// The session, if its connection has not been lost while it was idle.
+    async fn living(mut self) -> Option<Self> {
+        self.connection.ping().await.is_ok().then_some(self)
+    }
+
     async fn open(options: &PgConnectOptions, number: u64) -> Result<Self, LockError> {
         let mut connection = PgConnection::connect_with(options).await?;
         // A role that may not create tables is refused even if the table is there.
