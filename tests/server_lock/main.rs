@@ -15,6 +15,7 @@ mod common;
 mod database;
 
 mod doubts;
+mod gateways;
 mod guards;
 mod postgres;
 mod stress;
