@@ -57,7 +57,10 @@ impl Turn {
         adds: Option<Added>,
     ) -> Result<Self, Denial> {
         Ok(Self {
-            held: lock.acquire(server).await.map_err(refusal)?,
+            held: lock
+                .acquire(server)
+                .await
+                .map_err(|error| refusal(&error))?,
             server,
             adds,
             expects: None,
@@ -70,8 +73,8 @@ impl Turn {
     }
 
     /// The ports that the server has, as they are shown now, and those that it may have.
-    pub(super) fn with_uncertain(&mut self, shown: Vec<Port>) -> Vec<Port> {
-        let mut ports = shown.clone();
+    pub(super) fn with_uncertain(&mut self, mut ports: Vec<Port>) -> Vec<Port> {
+        let shown = self.adds.as_ref().map(|it| on(it.network, &ports));
         let doubts = self.held.uncertain();
         for port in doubts.iter().filter_map(|doubt| doubt.port.as_ref()) {
             if ports.iter().all(|known| known.id != port.id) {
@@ -86,7 +89,7 @@ impl Turn {
         }
         if let Some(Added { network, port }) = &self.adds {
             let count = on(*network, &ports);
-            self.assumes = count > on(*network, &shown);
+            self.assumes = Some(count) > shown;
             self.expects = Some(Uncertain::new(
                 *network,
                 count.saturating_add(1),
@@ -99,7 +102,11 @@ impl Turn {
     /// Leaves word of what the request adds, before it goes on.
     pub(super) async fn begin(&mut self) -> Result<(), Denial> {
         match self.expects.take() {
-            Some(expected) => self.held.begin(expected).await.map_err(refusal),
+            Some(expected) => self
+                .held
+                .begin(expected)
+                .await
+                .map_err(|error| refusal(&error)),
             None => Ok(()),
         }
     }
@@ -139,7 +146,7 @@ fn was_not_sent<R>(response: &Response<R>) -> bool {
     })
 }
 
-fn refusal(error: LockError) -> Denial {
+fn refusal(error: &LockError) -> Denial {
     match error {
         LockError::Busy => Denial::new(
             DenialKind::ServerBusy,

@@ -16,7 +16,7 @@ const PORT_5: &str = "9abcde05-c0de-4aaa-8bbb-fedcba987601";
 
 fn limited(world: &World, most: usize) -> Guarded {
     let layer = world.layer(interfaces(most));
-    world.behind(layer.server_lock(Arc::new(LocalLock::default())))
+    world.behind(&layer.server_lock(Arc::new(LocalLock::default())))
 }
 
 #[tokio::test(start_paused = true)]

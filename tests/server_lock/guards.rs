@@ -115,7 +115,7 @@ async fn an_audit_waits_for_nobody() {
     let world = World::new();
     let lock = Arc::new(with_waiters(0));
     let layer = world.layer(two_networks()).server_lock(lock).audit(true);
-    let guard = world.behind(layer);
+    let guard = world.behind(&layer);
     world.cloud.hold(Api::Nova);
     let both = [1, 2].map(|digit| start(&guard, attach(digit)));
     world.cloud.until_in_flight(Api::Nova, 2).await;
@@ -134,5 +134,5 @@ async fn what_a_guard_further_in_refuses_leaves_no_doubt() {
     let refused = outer.clone().layer(blind.layer(world.nova()));
     let refused = boxed(refused);
     assert_eq!(ask(&refused, attach(1)).await, (503, "lookup_failed"));
-    assert_eq!(ask(&world.behind(outer), attach(2)).await, DONE);
+    assert_eq!(ask(&world.behind(&outer), attach(2)).await, DONE);
 }

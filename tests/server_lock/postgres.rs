@@ -172,7 +172,7 @@ async fn a_doubt_names_the_port_and_what_is_behind_it() {
         let check = wafflehaus::policy::NetworkCountCheck::builder().networks_max(most);
         let lock = shared.lock(LockLimits::default());
         let layer = world.layer(check.build().unwrap());
-        world.behind(layer.server_lock(Arc::new(lock)))
+        world.behind(&layer.server_lock(Arc::new(lock)))
     };
     world.next([Mishap::DoneLater(Duration::from_secs(3600))]);
     assert_eq!(ask(&gateway(3), attach_port(port)).await, (500, ""));
@@ -257,9 +257,9 @@ async fn a_turn_that_is_lost_during_the_lookup_refuses_and_nothing_reaches_nova(
         let cutting = Cutting {
             world: world.clone(),
             url: shared.url.clone(),
-            meanwhile: again.then(|| world.behind(layer.clone())),
+            meanwhile: again.then(|| world.behind(&layer.clone())),
         };
-        let gateway = world.behind(layer.lookup(Arc::new(cutting)));
+        let gateway = world.behind(&layer.lookup(Arc::new(cutting)));
         assert_eq!(ask(&gateway, attach(1)).await, (503, "lock_unavailable"));
         assert_eq!(world.networks(), [0]);
         assert_eq!(world.reached(), usize::from(again));
@@ -327,7 +327,7 @@ async fn a_storm_through_two_gateways_keeps_the_maximum() {
         .wait(Duration::from_secs(60));
     let gateways = [(); 2].map(|()| {
         let layer = world.layer(interfaces(4));
-        world.behind(layer.server_lock(Arc::new(shared.lock(limits))))
+        world.behind(&layer.server_lock(Arc::new(shared.lock(limits))))
     });
     world.next((0..100).map(|n| match n % 5 {
         0 => Mishap::DoneAs500,

@@ -77,7 +77,7 @@ fn most_networks(cloud: &Cloud, servers: &[String]) -> usize {
 fn guarded(world: &World, lock: Option<LocalLock>) -> Guarded {
     let check = NetworkCountCheck::builder().networks_max(MAXIMUM);
     let layer = world.layer(check.build().unwrap());
-    world.behind(match lock {
+    world.behind(&match lock {
         Some(lock) => layer.server_lock(Arc::new(lock)),
         None => layer,
     })

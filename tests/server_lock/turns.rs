@@ -14,7 +14,7 @@ use crate::{
 #[tokio::test(start_paused = true)]
 async fn without_a_lock_two_attaches_pass_a_limit_that_one_of_them_fits() {
     let world = World::new();
-    let guard = world.behind(world.layer(two_networks()));
+    let guard = world.behind(&world.layer(two_networks()));
     world.cloud.hold(Api::Nova);
     let both = [1, 2].map(|digit| start(&guard, attach(digit)));
     world.cloud.until_in_flight(Api::Nova, 2).await;
@@ -99,7 +99,7 @@ async fn rule_2_turns_come_in_the_order_of_asking() {
     let world = World::new();
     let layer = world.layer(interfaces(5));
     let lock = LocalLock::default();
-    let guard = world.behind(layer.server_lock(std::sync::Arc::new(lock)));
+    let guard = world.behind(&layer.server_lock(std::sync::Arc::new(lock)));
     world.cloud.hold(Api::Nova);
     let mut asked = Vec::new();
     for digit in [4, 2, 3, 1] {
@@ -192,7 +192,7 @@ async fn a_slow_caller_has_no_turn_yet() {
     let world = World::new();
     let lock = std::sync::Arc::new(with_waiters(0));
     let layer = world.layer(two_networks()).server_lock(lock);
-    let guard = world.behind(layer.clone());
+    let guard = world.behind(&layer.clone());
     let (head, _) = attach(1).into_parts();
     let never = StreamBody::new(stream::pending::<
         Result<http_body::Frame<bytes::Bytes>, BoxError>,

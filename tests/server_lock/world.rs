@@ -106,11 +106,11 @@ impl World {
 
     /// A guard for two networks at most, with this lock.
     pub(crate) fn guarded(&self, lock: impl ServerLock) -> Guarded {
-        self.behind(self.layer(two_networks()).server_lock(Arc::new(lock)))
+        self.behind(&self.layer(two_networks()).server_lock(Arc::new(lock)))
     }
 
     /// Nova behind this guard.
-    pub(crate) fn behind<P: Policy + 'static>(&self, layer: GuardLayer<P>) -> Guarded {
+    pub(crate) fn behind<P: Policy + 'static>(&self, layer: &GuardLayer<P>) -> Guarded {
         boxed(layer.layer(self.nova()))
     }
 
