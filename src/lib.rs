@@ -15,6 +15,7 @@ pub mod identity_headers;
 #[cfg(feature = "keystone")]
 pub mod keystone;
 mod middleware;
+pub mod neutron;
 pub mod nova;
 #[cfg(feature = "openstack")]
 pub mod openstack;

@@ -111,6 +111,11 @@ pub use future::ResponseFuture;
 pub use layer::GuardLayer;
 pub use service::Guard;
 
+pub(crate) use judge::{Case, Verdict, authenticated};
+pub(crate) use layer::Settings;
+pub(crate) use prepare::{describe_body, rewrite_target};
+pub(crate) use read_body::read_body;
+
 use crate::policy;
 
 /// A guard with the policy [`RequestNetworks`](policy::RequestNetworks).

@@ -28,6 +28,9 @@ pub enum Unclear {
     /// A server id in the path that is not a canonical UUID.
     #[error("the server id in the path is not a UUID in lower case with hyphens")]
     ServerId,
+    /// A trunk id in the path that is not a canonical UUID.
+    #[error("the trunk id in the path is not a UUID in lower case with hyphens")]
+    TrunkId,
     /// A path of a judged operation with a suffix, further segments or a method it does not have.
     #[error("the path and method are not a known form of this operation")]
     UnknownForm,
