@@ -32,6 +32,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["body", "fault", "identity", "middleware", "nova", "policy"],
     ),
     (
+        "neutron",
+        &[
+            "body",
+            "fault",
+            "guard",
+            "identity",
+            "middleware",
+            "nova",
+            "policy",
+        ],
+    ),
+    (
         "role_router",
         &["body", "fault", "identity", "middleware", "policy"],
     ),
@@ -40,7 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http_client", &[]),
     (
         "openstack",
-        &["base_url", "guard", "http_client", "identity", "nova"],
+        &["base_url", "guard", "http_client", "identity", "neutron", "nova"],
     ),
     (
         "keystone",

@@ -21,7 +21,7 @@ use crate::{
     identity::Identity,
     middleware::inner_service_accessors,
     nova::{AttachApi, Operation, PortId, ServerId},
-    policy::{Denial, Policy},
+    policy::{Denial, Inspection, Policy},
 };
 
 /// Lets through what a policy passes. See the [module](super).
@@ -158,14 +158,6 @@ fn concerns(policy: &impl Policy) -> bool {
 
 /// Whether a service asks, in its own name or with the token of a user that it acts for.
 fn is_service(identity: &Identity) -> bool {
-    let has_role = |identity: &Identity| {
-        let roles = identity.role_names();
-        roles
-            .iter()
-            .any(|role| role.as_str().eq_ignore_ascii_case(SERVICE))
-    };
-    has_role(identity) || identity.calling_service().is_some_and(has_role)
+    let asks = Inspection::new(Operation::Other).identity(identity);
+    asks.require_service().is_ok()
 }
-
-/// The role that Keystone gives to the users of services.
-const SERVICE: &str = "service";

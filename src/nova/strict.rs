@@ -108,7 +108,7 @@ where
 }
 
 /// Refuses a key that is not looked into, where Nova might drop it or not.
-pub(super) fn unknown<E: serde::de::Error>(name: &str) -> Result<(), E> {
+pub(crate) fn unknown<E: serde::de::Error>(name: &str) -> Result<(), E> {
     Err(E::custom(format_args!("`{name}` has an unknown key")))
 }
 

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::{
     Endpoint, ServiceCredential,
     answer::{FixedIp, Object, Ports, addresses, parsed, read},
+    device::SubPort,
     error::CallError,
     service::Service,
 };
@@ -20,7 +21,7 @@ use crate::{
 /// Asks Neutron which ports there are.
 #[derive(Clone, Debug)]
 pub struct NeutronLookup {
-    service: Service,
+    pub(super) service: Service,
 }
 
 impl NeutronLookup {
@@ -155,12 +156,6 @@ struct PortFields {
 #[derive(Deserialize)]
 struct Trunk {
     sub_ports: Vec<Object<SubPort>>,
-}
-
-#[derive(Deserialize)]
-struct SubPort {
-    #[serde(deserialize_with = "parsed")]
-    port_id: PortId,
 }
 
 /// What the pages of a list say.

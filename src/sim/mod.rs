@@ -52,11 +52,13 @@
 //!    are split at commas.
 //! 9. Neutron lets a project point its port at any server, and Nova then lists it. `unshelve`
 //!    makes such a port one that Nova knows.
+//! 10. Neutron takes `index` behind a resource for the resource, skips the name of a plugin in
+//!     front of a collection, and prefers a list of resources to one beside it.
 //!
 //! # What it does not
 //!
 //! * Servers are ACTIVE at once, and attaching and detaching are done when the answer is given.
-//! * Quotas, flavors, images, key pairs, volumes, security groups, trunks, floating addresses,
+//! * Quotas, flavors, images, key pairs, volumes, security groups, floating addresses,
 //!   migration and external events are not there; nor are filters and paging of Nova's lists
 //!   (`all_tenants` is).
 //! * Schemas are checked as far as they bear on networks; which keys a server may have does not

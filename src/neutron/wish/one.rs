@@ -1,11 +1,11 @@
 //! One resource in a body, or several of a kind.
 
-use serde::de::{Error as _, MapAccess};
+use serde::de::MapAccess;
 
 use super::{error, list::Listed};
 use crate::nova::{
     InvalidBody,
-    strict::{Fields, Object},
+    strict::{Fields, Object, unknown},
 };
 
 /// A body with one resource, or with several of a kind.
@@ -39,7 +39,7 @@ impl<F: Fields + Named> Fields for One<F> {
             let Listed(many) = map.next_value::<Listed<Object<F>>>()?;
             self.many = Some(many.into_iter().map(|Object(one)| one).collect());
         } else {
-            return Err(A::Error::custom("the body has an unknown key"));
+            return unknown(Self::NAME);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use serde::de::{Error as _, IgnoredAny, MapAccess};
 use super::{Trunk, Wish, error, list::Listed, one::Named};
 use crate::nova::{
     InvalidBody, PortId,
-    strict::{Fields, Object, optional_id},
+    strict::{Fields, Object, optional_id, unknown},
 };
 
 #[derive(Default)]
@@ -57,7 +57,7 @@ impl Fields for SubPorts {
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "sub_ports" => self.0 = Some(sub_ports(map)?),
-            _ => return Err(A::Error::custom("the body has an unknown key")),
+            _ => return unknown(Self::NAME),
         }
         Ok(())
     }
