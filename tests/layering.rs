@@ -52,7 +52,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http_client", &[]),
     (
         "openstack",
-        &["base_url", "guard", "http_client", "identity", "neutron", "nova"],
+        &[
+            "base_url",
+            "guard",
+            "http_client",
+            "identity",
+            "neutron",
+            "nova",
+        ],
     ),
     (
         "keystone",

@@ -38,6 +38,8 @@ pub enum Unclear {
     #[error("the method is not one that Nova has")]
     UnknownMethod,
     /// A path of a judged operation below another prefix than the configured one.
-    #[error("the path of this operation must begin with the API's version, below the API's own prefix")]
+    #[error(
+        "the path of this operation must begin with the API's version, below the API's own prefix"
+    )]
     UnknownPrefix,
 }

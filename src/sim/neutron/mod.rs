@@ -75,7 +75,11 @@ fn routed(mut segments: Vec<&str>) -> Vec<&str> {
     if matches!(segments.as_slice(), ["v2.0", "metering" | "qos", _, ..]) {
         segments.remove(1);
     }
-    let index = segments.iter().skip(2).take(2).position(|it| *it == "index");
+    let index = segments
+        .iter()
+        .skip(2)
+        .take(2)
+        .position(|it| *it == "index");
     if let Some(at) = index {
         segments.truncate(at + 2);
     }

@@ -13,7 +13,9 @@ pub(super) fn create(state: &mut State, call: &Call, caller: &Caller) -> Result<
     let mut views = Vec::new();
     for wish in &wishes.all {
         let Some(Value::String(parent)) = wish.get("port_id") else {
-            return Err(Fault::bad_request("Required attribute 'port_id' not specified"));
+            return Err(Fault::bad_request(
+                "Required attribute 'port_id' not specified",
+            ));
         };
         let parent = port(state, caller, parent)?;
         let trunk = Trunk {
@@ -37,7 +39,9 @@ pub(super) fn add(
     id: &str,
 ) -> Result<Reply, Fault> {
     let mut trunk = find(state, caller, id)?.clone();
-    trunk.sub_ports.extend(sub_ports(state, &body::object(call)?, caller)?);
+    trunk
+        .sub_ports
+        .extend(sub_ports(state, &body::object(call)?, caller)?);
     Ok(changed(state, trunk))
 }
 
@@ -50,9 +54,13 @@ pub(super) fn remove(
     let mut trunk = find(state, caller, id)?.clone();
     for (gone, _) in listed(&body::object(call)?)? {
         let before = trunk.sub_ports.len();
-        trunk.sub_ports.retain(|it| !it.port.eq_ignore_ascii_case(&gone));
+        trunk
+            .sub_ports
+            .retain(|it| !it.port.eq_ignore_ascii_case(&gone));
         if trunk.sub_ports.len() == before {
-            return Err(Fault::not_found(format!("SubPort {gone} could not be found.")));
+            return Err(Fault::not_found(format!(
+                "SubPort {gone} could not be found."
+            )));
         }
     }
     Ok(changed(state, trunk))
@@ -105,7 +113,9 @@ fn sub_ports(
 fn listed(wish: &Map<String, Value>) -> Result<Vec<(String, u64)>, Fault> {
     let none = json!([]);
     let list = wish.get("sub_ports").unwrap_or(&none);
-    let list = list.as_array().ok_or_else(|| Fault::bad_request("Invalid data format for subports"))?;
+    let list = list
+        .as_array()
+        .ok_or_else(|| Fault::bad_request("Invalid data format for subports"))?;
     let entries = list.iter().map(|entry| {
         let id = entry.get("port_id").and_then(Value::as_str);
         let id = id.ok_or_else(|| Fault::bad_request("'port_id' is required"))?;
