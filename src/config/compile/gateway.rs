@@ -10,6 +10,7 @@ use crate::{
         settings::Findings,
     },
     guard::{NoLookup, PortLookup, ProjectLookup},
+    neutron::DeviceLookup,
     nova::Mount,
     openstack::{Endpoint, Fallback, NeutronLookup, NovaLookup},
     pipeline::{GatewaySettings, Outline},
@@ -40,14 +41,19 @@ impl Compiler<'_> {
             let url = format!("{}{}/v2.1", upstream?, mount.prefix());
             url.parse().ok()
         });
-        let (lookup, project_lookup) = self.lookups(neutron, nova, &mut outline);
+        let Lookups {
+            devices,
+            ports,
+            projects,
+        } = self.lookups(neutron, nova, &mut outline);
         let settings = GatewaySettings {
             listen,
             mount,
             body_limit,
             body_deadline,
-            lookup,
-            project_lookup,
+            devices,
+            lookup: ports,
+            project_lookup: projects,
         };
         (settings, outline)
     }
@@ -59,7 +65,7 @@ impl Compiler<'_> {
         neutron: Option<Endpoint>,
         nova: Option<Endpoint>,
         outline: &mut Outline,
-    ) -> (Arc<dyn PortLookup>, Arc<dyn ProjectLookup>) {
+    ) -> Lookups {
         let document = self.document;
         let keystone = self.keystone.take();
         let (local, globals) = match &keystone {
@@ -82,10 +88,14 @@ impl Compiler<'_> {
             self.take(findings);
         }
         let Some(Account { credential, .. }) = account else {
-            return (Arc::new(NoLookup::default()), Arc::new(NoLookup::default()));
+            return Lookups::default();
         };
         let neutron = neutron.map(|url| NeutronLookup::new(url, credential.clone()));
         let nova = nova.map(|url| NovaLookup::new(url, credential));
+        let devices: Arc<dyn DeviceLookup> = match &neutron {
+            Some(neutron) => Arc::new(neutron.clone()),
+            None => Arc::new(NoLookup::default()),
+        };
         let projects: Arc<dyn ProjectLookup> = match &nova {
             Some(nova) => Arc::new(nova.clone()),
             None => Arc::new(NoLookup::default()),
@@ -101,7 +111,11 @@ impl Compiler<'_> {
             }
             (None, None) => Arc::new(NoLookup::default()),
         };
-        (ports, projects)
+        Lookups {
+            devices,
+            ports,
+            projects,
+        }
     }
 
     /// In paste.ini, a global that nobody knows may be a variable, or of another program; only
@@ -115,6 +129,24 @@ impl Compiler<'_> {
             } else if mistake.message.contains("did you mean") {
                 self.findings.warnings.push(mistake);
             }
+        }
+    }
+}
+
+/// Where facts come from.
+struct Lookups {
+    devices: Arc<dyn DeviceLookup>,
+    ports: Arc<dyn PortLookup>,
+    projects: Arc<dyn ProjectLookup>,
+}
+
+/// From nowhere.
+impl Default for Lookups {
+    fn default() -> Self {
+        Self {
+            devices: Arc::new(NoLookup::default()),
+            ports: Arc::new(NoLookup::default()),
+            projects: Arc::new(NoLookup::default()),
         }
     }
 }
