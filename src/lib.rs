@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "openstack")]
+pub mod audit;
 #[cfg(any(feature = "openstack", feature = "proxy"))]
 mod base_url;
 pub mod body;

@@ -85,6 +85,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "policy",
         ],
     ),
+    (
+        "audit",
+        &["guard", "identity", "nova", "openstack", "policy"],
+    ),
     // Assembly.
     (
         "pipeline",
