@@ -12,13 +12,13 @@ use crate::{
     guard::{NoLookup, PortLookup, ProjectLookup},
     neutron::DeviceLookup,
     nova::Mount,
-    openstack::{Endpoint, Fallback, NeutronLookup, NovaLookup},
+    openstack::{Endpoint, Fallback, Inventory, NeutronLookup, NovaLookup},
     pipeline::{GatewaySettings, Outline},
     proxy::Upstream,
 };
 
 impl Compiler<'_> {
-    pub(super) fn gateway(&mut self) -> (GatewaySettings, Outline) {
+    pub(super) fn gateway(&mut self) -> (GatewaySettings, Outline, Option<Inventory>) {
         let document = self.document;
         let here = (None, &document.place);
         let mut settings = Settings::new(here, "", &document.globals, &[], self.files);
@@ -43,6 +43,7 @@ impl Compiler<'_> {
         });
         let Lookups {
             devices,
+            inventory,
             ports,
             projects,
         } = self.lookups(neutron, nova, &mut outline);
@@ -55,7 +56,7 @@ impl Compiler<'_> {
             lookup: ports,
             project_lookup: projects,
         };
-        (settings, outline)
+        (settings, outline, inventory)
     }
 
     /// Neutron, and Nova if Neutron fails, with the account of the Keystone filter or else that
@@ -96,6 +97,8 @@ impl Compiler<'_> {
             Some(neutron) => Arc::new(neutron.clone()),
             None => Arc::new(NoLookup::default()),
         };
+        let inventory = neutron.clone().zip(nova.clone());
+        let inventory = inventory.map(|(neutron, nova)| Inventory::new(neutron, nova));
         let projects: Arc<dyn ProjectLookup> = match &nova {
             Some(nova) => Arc::new(nova.clone()),
             None => Arc::new(NoLookup::default()),
@@ -113,6 +116,7 @@ impl Compiler<'_> {
         };
         Lookups {
             devices,
+            inventory,
             ports,
             projects,
         }
@@ -136,6 +140,8 @@ impl Compiler<'_> {
 /// Where facts come from.
 struct Lookups {
     devices: Arc<dyn DeviceLookup>,
+    /// If both Neutron and Nova can be asked.
+    inventory: Option<Inventory>,
     ports: Arc<dyn PortLookup>,
     projects: Arc<dyn ProjectLookup>,
 }
@@ -145,6 +151,7 @@ impl Default for Lookups {
     fn default() -> Self {
         Self {
             devices: Arc::new(NoLookup::default()),
+            inventory: None,
             ports: Arc::new(NoLookup::default()),
             projects: Arc::new(NoLookup::default()),
         }
