@@ -22,6 +22,8 @@ use wafflehaus::{
 
 use crate::support::*;
 
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
 fn network(text: &str) -> NetworkId {
     text.parse().unwrap()
 }
@@ -192,7 +194,8 @@ async fn rule_4_a_finding_counts_if_it_still_holds() {
         cloud.release(Api::Nova);
         go_on.notified().await;
     };
-    let (report, ()) = tokio::join!(audit, owner);
+    let both = async { tokio::join!(audit, owner) };
+    let (report, ()) = tokio::time::timeout(PATIENCE, both).await.unwrap();
     assert_eq!(report.violations, []);
     assert_eq!(report.servers, 1);
 }
