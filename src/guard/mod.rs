@@ -57,8 +57,8 @@
 //!
 //! The identity must be put there by something that has validated it, in front of the guard.
 //! A guard buffers up to its limit for a caller it knows; put a deadline on bodies outside it
-//! (tower-http's `RequestBodyDeadlineLayer`). Requests that reach Nova another way, and what
-//! tenants do in Neutron, are not seen here.
+//! (tower-http's `RequestBodyDeadlineLayer`). Requests that reach Nova another way are not
+//! seen here; for what tenants do in Neutron there is [`neutron`](crate::neutron).
 //!
 //! # Example
 //!

@@ -7,6 +7,7 @@
 
 mod bypass;
 mod changes;
+mod configured;
 mod guard;
 mod support;
 mod trunks;

@@ -32,7 +32,7 @@ pub(crate) const PORT: &str = "9abcde01-c0de-4aaa-8bbb-fedcba987601";
 pub(crate) struct Guarded {
     pub(crate) cloud: Cloud,
     layer: PortGuardLayer<Vec<Box<dyn Policy>>>,
-    _endpoints: Endpoints,
+    endpoints: Endpoints,
 }
 
 /// An answer, read.
@@ -82,7 +82,7 @@ impl Guarded {
         Self {
             cloud,
             layer: PortGuardLayer::new(set(guard)).devices(Arc::new(neutron)),
-            _endpoints: endpoints,
+            endpoints,
         }
     }
 
@@ -125,6 +125,10 @@ impl Guarded {
     /// The networks of alice's server.
     pub(crate) fn networks(&self) -> Vec<String> {
         self.cloud.server_networks(SERVER)
+    }
+
+    pub(crate) const fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
     }
 
     /// How many requests reached Neutron from behind the guard: lookups only read.

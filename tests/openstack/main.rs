@@ -10,6 +10,7 @@
 mod authority;
 mod cloud;
 mod credential;
+mod device;
 mod fallback;
 mod log;
 mod malformed;
