@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "openstack")]
+pub mod audit;
 #[cfg(any(feature = "openstack", feature = "proxy"))]
 mod base_url;
 pub mod body;
@@ -15,6 +17,7 @@ pub mod identity_headers;
 #[cfg(feature = "keystone")]
 pub mod keystone;
 mod middleware;
+pub mod neutron;
 pub mod nova;
 #[cfg(feature = "openstack")]
 pub mod openstack;

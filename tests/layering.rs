@@ -41,6 +41,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["body", "fault", "identity", "middleware", "nova", "policy"],
     ),
     (
+        "neutron",
+        &[
+            "body",
+            "fault",
+            "guard",
+            "identity",
+            "middleware",
+            "nova",
+            "policy",
+        ],
+    ),
+    (
         "role_router",
         &["body", "fault", "identity", "middleware", "policy"],
     ),
@@ -49,7 +61,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http_client", &[]),
     (
         "openstack",
-        &["base_url", "guard", "http_client", "identity", "nova"],
+        &[
+            "base_url",
+            "guard",
+            "http_client",
+            "identity",
+            "neutron",
+            "nova",
+        ],
     ),
     (
         "keystone",
@@ -75,6 +94,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "policy",
         ],
     ),
+    (
+        "audit",
+        &["guard", "identity", "nova", "openstack", "policy"],
+    ),
     // Assembly.
     (
         "pipeline",
@@ -85,6 +108,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "identity",
             "identity_headers",
             "keystone",
+            "neutron",
             "nova",
             "policy",
             "role_router",
@@ -99,6 +123,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "guard",
             "identity",
             "keystone",
+            "neutron",
             "nova",
             "openstack",
             "pipeline",

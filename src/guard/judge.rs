@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// One operation before one guard.
-pub(super) struct Case<'a, P> {
+pub(crate) struct Case<'a, P> {
     pub(super) settings: &'a Settings<P>,
     pub(super) operation: Operation,
     /// The turn at the operation's server, once it is taken.
@@ -28,7 +28,7 @@ pub(super) struct Case<'a, P> {
 }
 
 /// What happens to a request.
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// It goes on as what was judged.
     Pass,
     /// It would be refused, and goes on as it came.
@@ -38,7 +38,7 @@ pub(super) enum Verdict {
 }
 
 impl<'a, P: Policy> Case<'a, P> {
-    pub(super) const fn new(settings: &'a Settings<P>, operation: Operation) -> Self {
+    pub(crate) const fn new(settings: &'a Settings<P>, operation: Operation) -> Self {
         Self {
             settings,
             operation,
@@ -101,7 +101,7 @@ impl<'a, P: Policy> Case<'a, P> {
     }
 
     /// Tells the outcome, and turns it into a verdict.
-    pub(super) fn conclude<B>(
+    pub(crate) fn conclude<B>(
         &self,
         request: &Request<InspectBody<B>>,
         outcome: Result<(), Denial>,
@@ -173,7 +173,8 @@ impl<'a, P: Policy> Case<'a, P> {
     }
 }
 
-fn authenticated(extensions: &http::Extensions) -> Result<&Identity, Denial> {
+/// The caller, if it can be judged.
+pub(crate) fn authenticated(extensions: &http::Extensions) -> Result<&Identity, Denial> {
     let identity = extensions.get::<Identity>().ok_or_else(|| {
         Denial::new(
             DenialKind::IdentityMissing,

@@ -24,21 +24,21 @@ pub struct GuardLayer<P> {
 }
 
 /// What all the requests through a guard share.
-pub(super) struct Settings<P> {
-    pub(super) policy: Arc<P>,
+pub(crate) struct Settings<P> {
+    pub(crate) policy: Arc<P>,
     /// The policy's name, asked once.
-    pub(super) name: Arc<str>,
-    pub(super) shared: Shared,
+    pub(crate) name: Arc<str>,
+    pub(crate) shared: Shared,
 }
 
 /// The settings that do not depend on the kind of policy.
 #[derive(Clone, Debug)]
-pub(super) struct Shared {
-    pub(super) audit: bool,
+pub(crate) struct Shared {
+    pub(crate) audit: bool,
     pub(super) body_limit: usize,
-    pub(super) lookup: Arc<dyn PortLookup>,
-    pub(super) mount: Mount,
-    pub(super) project_lookup: Arc<dyn ProjectLookup>,
+    pub(crate) lookup: Arc<dyn PortLookup>,
+    pub(crate) mount: Mount,
+    pub(crate) project_lookup: Arc<dyn ProjectLookup>,
     pub(super) renderer: Renderer,
     pub(super) route: Arc<str>,
     pub(super) server_lock: Option<Arc<dyn ServerLock>>,
@@ -121,6 +121,11 @@ impl<P> GuardLayer<P> {
         self.with(|shared| shared.renderer = Renderer::new(render))
     }
 
+    /// What all the requests share.
+    pub(crate) fn settings(&self) -> Arc<Settings<P>> {
+        Arc::clone(&self.settings)
+    }
+
     /// Changes a setting; a clone of the layer, or a service made by it, keeps what it had.
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
         change(&mut Arc::make_mut(&mut self.settings).shared);
@@ -159,6 +164,6 @@ impl<S, P> Layer<S> for GuardLayer<P> {
     type Service = Guard<S, P>;
 
     fn layer(&self, inner: S) -> Guard<S, P> {
-        Guard::new(inner, Arc::clone(&self.settings))
+        Guard::new(inner, self.settings())
     }
 }

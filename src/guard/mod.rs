@@ -71,8 +71,8 @@
 //!
 //! The identity must be put there by something that has validated it, in front of the guard.
 //! A guard buffers up to its limit for a caller it knows; put a deadline on bodies outside it
-//! (tower-http's `RequestBodyDeadlineLayer`). Requests that reach Nova another way, and what
-//! tenants do in Neutron, are not seen here.
+//! (tower-http's `RequestBodyDeadlineLayer`). Requests that reach Nova another way are not
+//! seen here; for what tenants do in Neutron there is [`neutron`](crate::neutron).
 //!
 //! # Example
 //!
@@ -128,6 +128,11 @@ pub use facts::{LookupError, LookupFuture, NoLookup, PortLookup, ProjectLookup};
 pub use future::ResponseFuture;
 pub use layer::GuardLayer;
 pub use service::Guard;
+
+pub(crate) use judge::{Case, Verdict, authenticated};
+pub(crate) use layer::Settings;
+pub(crate) use prepare::{describe_body, rewrite_target};
+pub(crate) use read_body::read_body;
 
 use crate::policy;
 

@@ -64,6 +64,7 @@ pub(crate) mod filters;
 mod gateway;
 mod next;
 mod plan;
+mod policies;
 mod show;
 mod url_map;
 
@@ -73,6 +74,7 @@ pub use filter::Filter;
 pub use gateway::Gateway;
 pub use next::{Next, NextFuture};
 pub use plan::Plan;
+pub use policies::ChooseError;
 pub use url_map::PathPrefix;
 
 pub(crate) use filter::FilterKind;

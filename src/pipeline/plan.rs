@@ -14,6 +14,7 @@ use super::{Filter, FilterKind, Next, PathPrefix};
 use crate::{
     guard::{PortLookup, ProjectLookup},
     identity::Role,
+    neutron::DeviceLookup,
     nova::Mount,
     server_lock::ServerLock,
 };
@@ -37,6 +38,7 @@ pub(crate) struct GatewaySettings {
     pub(crate) mount: Mount,
     pub(crate) body_limit: usize,
     pub(crate) body_deadline: Duration,
+    pub(crate) devices: Arc<dyn DeviceLookup>,
     pub(crate) lookup: Arc<dyn PortLookup>,
     pub(crate) project_lookup: Arc<dyn ProjectLookup>,
     pub(crate) server_lock: PlannedLock,
@@ -47,6 +49,15 @@ pub(crate) struct GatewaySettings {
 pub(crate) struct PlannedLock {
     pub(crate) lock: Arc<dyn ServerLock>,
     pub(crate) outline: Outline,
+}
+
+/// The applications behind a node.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reach {
+    /// Whether Neutron is among them: policies in front of it judge changes of ports.
+    pub(crate) neutron: bool,
+    /// Whether there are others that take changes.
+    pub(crate) others: bool,
 }
 
 /// A place in [`Plan::nodes`].
@@ -120,6 +131,35 @@ impl Plan {
         self.nodes.len().saturating_sub(1)
     }
 
+    /// What a node leads to.
+    pub(crate) fn reach(&self, id: NodeId) -> Reach {
+        let mut reach = Reach::default();
+        let mut seen = BTreeSet::from([id]);
+        let mut open = vec![id];
+        while let Some(node) = open.pop().and_then(|id| self.nodes.get(id)) {
+            let next: Vec<NodeId> = match &node.kind {
+                NodeKind::App(app) => {
+                    match app.made.factory.as_str() {
+                        "neutron" => reach.neutron = true,
+                        // These take no changes.
+                        "health" | "versions" => {}
+                        _ => reach.others = true,
+                    }
+                    Vec::new()
+                }
+                NodeKind::Pipeline { app, .. } => vec![*app],
+                NodeKind::Router { routes, default } => routes
+                    .iter()
+                    .map(|route| route.to)
+                    .chain([*default])
+                    .collect(),
+                NodeKind::UrlMap(prefixes) => prefixes.iter().map(|(_, to)| *to).collect(),
+            };
+            open.extend(next.into_iter().filter(|id| seen.insert(*id)));
+        }
+        reach
+    }
+
     /// The address to listen on, if the configuration names one.
     #[must_use]
     pub const fn listen(&self) -> Option<SocketAddr> {
@@ -177,6 +217,7 @@ impl Plan {
             }
         }
         if self.outline == older.outline {
+            self.settings.devices = Arc::clone(&older.settings.devices);
             self.settings.lookup = Arc::clone(&older.settings.lookup);
             self.settings.project_lookup = Arc::clone(&older.settings.project_lookup);
         }

@@ -46,6 +46,7 @@ mod create;
 mod gateway;
 mod judging;
 mod keystone;
+mod neutron;
 mod outage;
 mod own_credential;
 mod people;

@@ -10,6 +10,7 @@
 mod authority;
 mod cloud;
 mod credential;
+mod device;
 mod fallback;
 #[path = "../common/log.rs"]
 mod log;
