@@ -1,13 +1,14 @@
 //! What a request means for servers, in the words of policies.
 
 use super::{
-    Device, DeviceLookup,
+    Device, DeviceLookup, TrunkPorts,
     wish::{Trunk, Wish},
 };
 use crate::{
     guard::LookupError,
     nova::{
         AttachApi, InterfaceAttach, Operation, PortId, RequestBody, RequestedNetwork, ServerId,
+        TrunkId,
     },
     policy::{Denial, DenialKind},
 };
@@ -111,10 +112,7 @@ async fn device(lookup: &dyn DeviceLookup, port: PortId) -> Result<Device, Denia
     device.ok_or_else(|| unknown(format!("port {port} could not be found")))
 }
 
-async fn ports_of(
-    lookup: &dyn DeviceLookup,
-    trunk: crate::nova::TrunkId,
-) -> Result<super::TrunkPorts, Denial> {
+async fn ports_of(lookup: &dyn DeviceLookup, trunk: TrunkId) -> Result<TrunkPorts, Denial> {
     let ports = lookup.trunk(trunk).await.map_err(|error| failed(&error))?;
     ports.ok_or_else(|| unknown(format!("trunk {trunk} could not be found")))
 }
@@ -124,8 +122,9 @@ fn unknown(message: String) -> Denial {
     Denial::new(DenialKind::InterfaceUnknown, message)
 }
 
-fn failed(error: &LookupError) -> Denial {
+/// The refusal of what cannot be judged. The log has the reason.
+pub(super) fn failed(error: &LookupError) -> Denial {
     tracing::warn!(%error, "a fact could not be looked up, so the request is refused");
-    let message = "the port or trunk could not be looked up; try again later";
+    let message = "what this request changes could not be looked up; try again later";
     Denial::new(DenialKind::LookupFailed, message)
 }

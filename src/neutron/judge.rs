@@ -4,7 +4,10 @@ use bytes::Bytes;
 use http::Request as HttpRequest;
 use http_body::Body;
 
-use super::{Change, DeviceLookup, Request};
+use super::{
+    DeviceLookup, Request,
+    change::{Change, failed},
+};
 use crate::{
     body::{InspectBody, State},
     guard::{LookupError, Settings, read_body},
@@ -121,7 +124,9 @@ impl<P: Policy> Case<'_, P> {
                 let message = "the request could not be judged";
                 return Err(Denial::new(DenialKind::PolicyFailed, message));
             }
-            self.look_up(need, &inspection).await.map_err(failed)?;
+            self.look_up(need, &inspection)
+                .await
+                .map_err(|error| failed(&error))?;
             met.push(need);
         }
     }
@@ -168,7 +173,11 @@ impl<P: Policy> Case<'_, P> {
             }
             RequestedNetwork::Port { port, .. } => {
                 let lookup = &self.settings.shared.lookup;
-                let found = lookup.ports(&[port], None).await.map_err(failed)?.pop();
+                let found = lookup
+                    .ports(&[port], None)
+                    .await
+                    .map_err(|error| failed(&error))?
+                    .pop();
                 found.ok_or_else(|| {
                     let message = format!("port {port} could not be found");
                     Denial::new(DenialKind::PortUnknown, message)
@@ -188,11 +197,4 @@ impl<P: Policy> Case<'_, P> {
         self.coming.push((server, port));
         Ok(())
     }
-}
-
-/// By value, as a failure is handed on.
-fn failed(error: LookupError) -> Denial {
-    tracing::warn!(%error, "a fact could not be looked up, so the request is refused");
-    let message = "what the server has could not be looked up; try again later";
-    Denial::new(DenialKind::LookupFailed, message)
 }

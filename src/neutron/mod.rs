@@ -125,8 +125,6 @@ mod request;
 mod service;
 mod wish;
 
-use change::Change;
-
 pub use device::Device;
 pub use fault::render;
 pub use layer::PortGuardLayer;

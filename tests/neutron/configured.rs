@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use wafflehaus::{
@@ -78,7 +78,7 @@ async fn one_policy_judges_nova_and_neutron_each_in_its_own_words() {
     ] {
         let answer = gateway.clone().oneshot(asked(line, &body)).await.unwrap();
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{line}");
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let body = read(answer.into_body()).await;
         let body: Value = serde_json::from_slice(&body).unwrap();
         let message = body[fault]["message"].as_str().unwrap();
         assert!(message.contains(BANNED), "{body}");

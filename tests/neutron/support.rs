@@ -109,7 +109,7 @@ impl Guarded {
         let denial = answer.extensions().get::<Denial>();
         let code = denial.map_or("", |denial| denial.kind().code());
         let status = answer.status();
-        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        let bytes = read(answer.into_body()).await;
         Answer {
             status,
             body: serde_json::from_slice(&bytes).unwrap_or_default(),
@@ -152,6 +152,15 @@ impl From<&str> for Body {
     fn from(text: &str) -> Self {
         Self(Bytes::copy_from_slice(text.as_bytes()))
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's own bodies")]
+pub(crate) async fn read<B>(body: B) -> Bytes
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: std::fmt::Debug,
+{
+    body.collect().await.unwrap().to_bytes()
 }
 
 pub(crate) fn head(line: &str) -> Builder {

@@ -17,7 +17,12 @@ async fn trunk(guarded: &Guarded, parent: &str, ports: &[&str]) -> Answer {
 }
 
 fn id(answer: &Answer) -> String {
-    answer.body["trunk"]["id"].as_str().unwrap().to_owned()
+    answer
+        .body
+        .pointer("/trunk/id")
+        .and_then(Value::as_str)
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
