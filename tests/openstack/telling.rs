@@ -19,6 +19,12 @@ async fn rule_12_calls_are_told_at_debug_and_failed_lookups_at_warn() {
     .await;
     let lookup = cloud.neutron();
     lookup.server_ports(SERVER).await.unwrap();
+    // What an event tells of a call, but for how long it took.
+    let told = |event: &Value| -> Value {
+        let names = ["message", "service", "method", "path", "status"];
+        let fields = names.iter().map(|name| event["fields"][name].clone());
+        fields.collect()
+    };
     let calls = log.events("wafflehaus::openstack::client");
     let told: Vec<_> = calls.iter().map(|it| (&it["level"], told(it))).collect();
     let expected = [
@@ -47,13 +53,4 @@ async fn rule_12_calls_are_told_at_debug_and_failed_lookups_at_warn() {
         (&json!("WARN"), &expected)
     );
     assert!(!log.text().contains("hidden"));
-}
-
-/// What an event tells of a call, but for how long it took.
-fn told(event: &Value) -> Value {
-    let names = ["message", "service", "method", "path", "status"];
-    names
-        .iter()
-        .map(|name| event["fields"][name].clone())
-        .collect()
 }

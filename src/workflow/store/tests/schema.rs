@@ -1,5 +1,11 @@
 //! What the databases themselves hold to.
 
+use sqlx::{
+    ConnectOptions as _, Connection as _, SqlSafeStr as _,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::SqliteConnectOptions,
+};
+
 use super::*;
 
 #[tokio::test]
@@ -72,4 +78,43 @@ async fn a_database_can_be_opened_again_and_by_several() {
         assert_eq!(again.task(&task.id).await.unwrap(), Some(task));
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_wrote_is_still_there() {
+    let database = Database::sqlite();
+    let file = database.name();
+    let options = SqliteConnectOptions::new().filename(&file);
+    let options = options.create_if_missing(true).foreign_keys(true);
+    let mut connection = options.connect().await.unwrap();
+    let first = include_str!("../../../../migrations/sqlite/0001_tasks.sql");
+    let kind = MigrationType::Simple;
+    let first = Migration::new(1, "wafflehaus".into(), kind, first.into_sql_str(), false);
+    let earlier = Migrator::with_migrations(vec![first]);
+    earlier
+        .run_direct(None, &mut connection, false)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let (id, hash) = (TaskId::random(), "a".repeat(64));
+    for sql in [
+        format!(
+            "INSERT INTO task (id, task_type, state, stage, run, stages, requester, hash_key, \
+             shared, created_on, cancelled_on, events, chain, revision) VALUES ('{id}', 'it', \
+             'cancelled', 0, 1, '[]', '{{}}', '{hash}', '{{}}', 1, 2, 1, '{hash}', 1)"
+        ),
+        format!(
+            "INSERT INTO event VALUES ('{id}', 1, 1, 'submitted', '{{\"who\":\"system\"}}', \
+             '{{}}', '{hash}')"
+        ),
+    ] {
+        assert_eq!(database.execute(&sql).await, Ok(1));
+    }
+    let store = open(&database).await;
+    let events = store.events(&id).await.unwrap();
+    assert_eq!((events.len(), &*events[0].kind), (1, "submitted"));
+    for sql in ["UPDATE event SET kind = 'x'", "DELETE FROM event"] {
+        let refused = database.execute(sql).await.unwrap_err();
+        assert!(refused.contains("events are not"), "{refused}");
+    }
 }
