@@ -25,7 +25,7 @@ use serde_json::Value;
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use super::{
-    ActionError, Caller, Engine, EngineError, Job, JobKind, Lease, Move, TaskId,
+    ActionError, Caller, Engine, EngineError, ErrorClass, Job, JobKind, Lease, Move, TaskId,
     engine::Draft,
     id,
     job::back_off,
@@ -237,9 +237,9 @@ impl Work<'_> {
                 JobKind::Stage => {
                     let to = draft.task().next(Move::Fail)?;
                     draft.go(to, &Caller::system())?;
-                    draft.notify(true, note);
+                    draft.notify(Some(ErrorClass::TaskActionsFailed), note);
                 }
-                JobKind::Mail(_) => draft.notify(true, note),
+                JobKind::Mail(_) => draft.notify(Some(ErrorClass::SmtpException), note),
                 // Who cannot be told is not told that they cannot be told.
                 JobKind::Notification(_) => drop(draft.note_down(true, note)),
             }
