@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use serde::Deserialize;
 
-use super::{ActionError, Notification, Task, Timestamp, TokenSecret};
+use super::{ActionError, Letter, Notification, Task, Timestamp, TokenSecret};
 
 /// A message that is due.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub enum Message<'a> {
     Completed,
     /// To the requester: the request came in.
     Initial,
+    /// What an action wants sent.
+    Letter(&'a Letter),
     /// To operators.
     Notification {
         /// What there is to know.
