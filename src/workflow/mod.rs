@@ -178,6 +178,7 @@
 
 mod action;
 pub mod actions;
+mod call;
 mod caller;
 mod clock;
 mod cloud;
@@ -223,3 +224,6 @@ pub use task::{ActionRecord, Move, Position, Refused, Signature, Task, TaskState
 pub use token::{Token, TokenSecret};
 pub use trial::Trial;
 pub use worker::Worker;
+
+#[cfg(feature = "workflow-service")]
+pub(crate) use call::{SigningKey, refusal};
