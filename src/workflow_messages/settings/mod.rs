@@ -146,6 +146,3 @@ impl fmt::Debug for MessageSettings {
 
 const DEFAULTS: &str = "default_task_settings";
 const GIVEN: &str = "task_settings";
-
-#[cfg(test)]
-mod tests;

@@ -134,6 +134,3 @@ pub(super) const HTML: &str = ".html";
 
 /// More than any mail needs, and reached in well under a second.
 const FUEL: u64 = 100_000;
-
-#[cfg(test)]
-mod tests;
