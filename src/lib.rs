@@ -32,3 +32,5 @@ pub mod server_lock;
 pub mod sim;
 #[cfg(feature = "workflow")]
 pub mod workflow;
+#[cfg(feature = "workflow-service")]
+pub mod workflow_messages;

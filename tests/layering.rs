@@ -134,6 +134,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Apart: tasks know nothing of requests.
     ("workflow", &["identity", "openstack"]),
+    // What tasks send: apart from the service that asks for them.
+    ("workflow_messages", &["openstack", "workflow"]),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

@@ -61,7 +61,8 @@
 //!     of it. It is claimed with a lease; whoever has lost the lease writes nothing.
 //! 15. Mails, letters of actions and notifications are jobs too, so they are sent after the change that they tell of,
 //!     and tried again if they cannot be. A task does not wait for them, and now and then one is
-//!     sent twice.
+//!     sent twice. Each engine that tells operators of a notification does so by itself: one that
+//!     cannot is tried again without the others.
 //! 16. Who asks for something may wait for what comes of it ([`Engine::settled`]), or not.
 //!
 //! # The audit trail
@@ -177,6 +178,7 @@
 
 mod action;
 pub mod actions;
+mod call;
 mod caller;
 mod clock;
 mod cloud;
@@ -207,7 +209,7 @@ pub use caller::{Caller, KeystoneUser, Who};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use cloud::{CloudError, CloudFuture, Fault, Faults, Services};
 pub use context::{Begun, Context, TokenData};
-pub use delivery::{Deliver, DeliverFuture, Message};
+pub use delivery::{Deliver, DeliverFuture, ErrorClass, ErrorPolicy, Message};
 pub use engine::{Engine, Pace};
 pub use error::EngineError;
 pub use event::{BrokenTrail, Event};
@@ -222,3 +224,6 @@ pub use task::{ActionRecord, Move, Position, Refused, Signature, Task, TaskState
 pub use token::{Token, TokenSecret};
 pub use trial::Trial;
 pub use worker::Worker;
+
+#[cfg(feature = "workflow-service")]
+pub(crate) use call::{SigningKey, refusal};

@@ -104,7 +104,9 @@ impl Deliver for World {
                 Message::Completed => "completed".to_owned(),
                 Message::Letter(it) => format!("letter {} to {}", it.template, it.to),
                 Message::Initial => "initial".to_owned(),
-                Message::Notification(it) => format!("notification {}", it.notes.concat()),
+                Message::Notification { notification, .. } => {
+                    format!("notification {}", notification.notes.concat())
+                }
                 Message::Token { token, .. } => {
                     // Written elsewhere and moved, so that nobody reads the half of it.
                     let written = self.0.join(format!("unsent {}", uuid::Uuid::new_v4()));

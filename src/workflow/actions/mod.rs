@@ -84,4 +84,6 @@ pub use roles::RolesMapping;
 pub use send_additional_email::{AdditionalEmail, SendAdditionalEmail};
 pub use update_quota::{Excess, UpdateQuota};
 pub use update_user_email::UpdateUserEmail;
-pub use webhook::{InvalidWebhook, Webhook};
+pub use webhook::Webhook;
+
+pub use super::call::InvalidWebhook;

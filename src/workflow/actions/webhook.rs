@@ -1,17 +1,17 @@
 //! Tells another service, and keeps what it answers.
 
-use std::fmt;
-
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use ring::hmac;
-use secrecy::{ExposeSecret as _, SecretString};
+use http::HeaderMap;
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::stop::{Stop, invalid, settle};
 use crate::{
     openstack::{Client, Endpoint},
-    workflow::{Action, ActionError, ActionFuture, Context, Field, Timestamp},
+    workflow::{
+        Action, ActionError, ActionFuture, Context, Field,
+        call::{InvalidWebhook, SigningKey, refusal},
+    },
 };
 
 /// Tells another service of a task, and keeps what it answers: a client that is made in an ERP
@@ -38,19 +38,11 @@ pub struct Webhook {
     name: String,
     client: Client,
     url: Endpoint,
-    key: Key,
+    key: SigningKey,
     stage: String,
     fields: Vec<Field>,
     kept: Vec<(String, String)>,
 }
-
-/// Why a webhook cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the key of a webhook has at least {SHORTEST} bytes")]
-#[non_exhaustive]
-pub struct InvalidWebhook;
-
-struct Key(hmac::Key);
 
 impl Webhook {
     /// An action of this name that takes these fields.
@@ -65,15 +57,11 @@ impl Webhook {
         key: &SecretString,
         fields: impl IntoIterator<Item = Field>,
     ) -> Result<Self, InvalidWebhook> {
-        let key = key.expose_secret().as_bytes();
-        if key.len() < SHORTEST {
-            return Err(InvalidWebhook);
-        }
         Ok(Self {
             name: name.into(),
             client,
             url,
-            key: Key(hmac::Key::new(hmac::HMAC_SHA256, key)),
+            key: SigningKey::new(key)?,
             stage: "post_approve".into(),
             fields: fields.into_iter().collect(),
             kept: Vec::new(),
@@ -107,7 +95,7 @@ impl Webhook {
         let idempotency = format!("{}-{}-{}", ctx.task_id(), self.name, self.stage);
         let mut refused = false;
         // What came of an earlier attempt only the service can tell, by the key.
-        let headers = self.headers(ctx.now(), &idempotency, &body);
+        let headers = self.key.headers(ctx.now(), &idempotency, &body);
         let act = self.post(headers, body, &mut refused);
         let kept = ctx.step("tell", async { Ok(None) }, act).await;
         if refused {
@@ -121,49 +109,24 @@ impl Webhook {
         Ok(())
     }
 
-    fn headers(
-        &self,
-        now: Timestamp,
-        idempotency: &str,
-        body: &str,
-    ) -> Result<HeaderMap, ActionError> {
-        let timestamp = (now.as_micros() / 1_000_000).to_string();
-        let signed = format!("{timestamp}.{idempotency}.{body}");
-        let signature = hmac::sign(&self.key.0, signed.as_bytes());
-        let signature: String = signature
-            .as_ref()
-            .iter()
-            .map(|it| format!("{it:02x}"))
-            .collect();
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("idempotency-key", idempotency),
-            ("x-wafflehaus-signature", &format!("sha256={signature}")),
-            ("x-wafflehaus-timestamp", &timestamp),
-        ] {
-            let value = HeaderValue::from_str(value);
-            let value = value.map_err(|_| ActionError::fatal("the name fits no header"))?;
-            headers.insert(HeaderName::from_static(name), value);
-        }
-        Ok(headers)
-    }
-
     async fn post(
         &self,
         headers: Result<HeaderMap, ActionError>,
         body: String,
         refused: &mut bool,
     ) -> Result<Map<String, Value>, ActionError> {
-        let answer = self.client.post(&self.url, headers?, body.into()).await;
+        let answer = self
+            .client
+            .post("webhook", &self.url, headers?, body.into())
+            .await;
         let (status, answer) = answer.map_err(ActionError::retry)?;
         match status.as_u16() {
             200..300 => self.read(&answer),
             400 | 409 | 422 => {
                 *refused = true;
-                Err(refusal(status, ActionError::fatal))
+                Err(refusal(status))
             }
-            408 | 425 | 429 | 500..600 => Err(refusal(status, ActionError::retry)),
-            _ => Err(refusal(status, ActionError::fatal)),
+            _ => Err(refusal(status)),
         }
     }
 
@@ -203,15 +166,3 @@ impl Action for Webhook {
         })
     }
 }
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key")
-    }
-}
-
-fn refusal(status: StatusCode, error: fn(String) -> ActionError) -> ActionError {
-    error(format!("the other service answers {status}"))
-}
-
-const SHORTEST: usize = 16;

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::Engine;
 use crate::workflow::{
-    Caller, Event, Job, JobKind, Letter, Mail, Move, Notification, NotificationId, Position,
-    Signature, Stages, Task, TaskId, TaskState, Timestamp, Token, TokenData, TokenSecret, Trail,
+    Caller, ErrorClass, ErrorPolicy, Event, Job, JobKind, Letter, Mail, Move, Notification,
+    NotificationId, Position, Signature, Stages, Task, TaskId, TaskState, Timestamp, Token,
+    TokenData, TokenSecret, Trail,
     error::EngineError,
     stage::Gate,
     store::{ByJob, Change, TokenChange},
@@ -89,10 +90,18 @@ impl<'a> Draft<'a> {
         self.change.events.push(event);
     }
 
-    /// Tells operators something.
-    pub(in crate::workflow) fn notify(&mut self, error: bool, note: String) {
-        let id = self.note_down(error, note);
-        self.job(JobKind::Notification(id), self.now);
+    /// Tells operators something: of an error of this class, or of no error.
+    pub(in crate::workflow) fn notify(&mut self, error: Option<ErrorClass>, note: String) {
+        let id = self.note_down(error.is_some(), note);
+        let (deliver, task) = (self.engine.deliver(), &self.change.task);
+        let policy = error.map_or_else(ErrorPolicy::new, |class| deliver.error_policy(task, class));
+        let tell = policy.engines && !deliver.engines(task, error.is_some()).is_empty();
+        if policy.acknowledge {
+            self.acknowledge(id.clone(), &Caller::system());
+        }
+        if tell {
+            self.job(JobKind::Notification(id), self.now);
+        }
     }
 
     /// Leaves something for operators to find, without telling them.
@@ -159,7 +168,7 @@ impl<'a> Draft<'a> {
                     Some(timer) => self.job(JobKind::Stage, now.after(timer)),
                     None => {
                         let note = format!("'{}' task needs approval.", self.task().task_type);
-                        self.notify(false, note);
+                        self.notify(None, note);
                     }
                 },
             },

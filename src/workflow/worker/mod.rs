@@ -31,7 +31,7 @@ use tokio::{
 };
 
 use super::{
-    ActionError, Caller, Engine, EngineError, Job, JobKind, Lease, Move, TaskId,
+    ActionError, Caller, Engine, EngineError, ErrorClass, Job, JobKind, Lease, Move, TaskId,
     engine::Draft,
     id,
     job::back_off,
@@ -243,9 +243,11 @@ impl Work<'_> {
                 JobKind::Stage => {
                     let to = draft.task().next(Move::Fail)?;
                     draft.go(to, &Caller::system())?;
-                    draft.notify(true, note);
+                    draft.notify(Some(ErrorClass::TaskActionsFailed), note);
                 }
-                JobKind::Letter(_) | JobKind::Mail(_) => draft.notify(true, note),
+                JobKind::Letter(_) | JobKind::Mail(_) => {
+                    draft.notify(Some(ErrorClass::SmtpException), note);
+                }
                 // Who cannot be told is not told that they cannot be told.
                 JobKind::Notification(_) => drop(draft.note_down(true, note)),
             }
