@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 
-use crate::world::{PROJECT, TOKEN};
+use super::Sender;
 
 /// A request that can be written to a socket, and sometimes be made a `http::Request`.
 #[derive(Clone, Debug)]
@@ -67,20 +67,14 @@ impl Shot {
         self
     }
 
-    /// What an authenticator adds, and a client's own token.
-    fn identity() -> [String; 5] {
-        [
-            format!("X-Auth-Token: {TOKEN}"),
-            "X-Identity-Status: Confirmed".into(),
-            "X-User-Id: alice".into(),
-            format!("X-Project-Id: {PROJECT}"),
-            "X-Roles: member,role1".into(),
-        ]
+    /// The request as it goes over a wire, on a connection of its own.
+    pub(crate) fn bytes(&self, sender: Sender<'_>) -> Vec<u8> {
+        self.clone().header("Connection: close").kept(sender)
     }
 
-    /// The request as it goes over a wire, on a connection of its own.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = format!("{} HTTP/1.1\r\nConnection: close\r\n", self.line);
+    /// The request as it goes over a wire, after which the connection may be used again.
+    pub(crate) fn kept(&self, sender: Sender<'_>) -> Vec<u8> {
+        let mut bytes = format!("{} HTTP/1.1\r\n", self.line);
         if !self
             .headers
             .iter()
@@ -88,7 +82,7 @@ impl Shot {
         {
             bytes.push_str("Host: nova.example\r\n");
         }
-        for header in Self::identity().iter().chain(&self.headers) {
+        for header in identity(sender).iter().chain(&self.headers) {
             bytes.push_str(header);
             bytes.push_str("\r\n");
         }
@@ -120,12 +114,12 @@ impl Shot {
 
     /// The request as a server in front of the gateway would have parsed it; `None` if it would
     /// have refused to.
-    pub(crate) fn request(&self) -> Option<Request<Full<Bytes>>> {
+    pub(crate) fn request(&self, sender: Sender<'_>) -> Option<Request<Full<Bytes>>> {
         let (method, target) = self.line.split_once(' ')?;
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = Method::from_bytes(method.as_bytes()).ok()?;
         *request.uri_mut() = target.parse::<Uri>().ok()?;
-        for header in Self::identity().iter().chain(&self.headers) {
+        for header in identity(sender).iter().chain(&self.headers) {
             let (name, value) = header.split_once(':')?;
             let name: HeaderName = name.parse().ok()?;
             let value = HeaderValue::from_str(value.trim()).ok()?;
@@ -133,4 +127,15 @@ impl Shot {
         }
         Some(request)
     }
+}
+
+/// What an authenticator adds, and a client's own token.
+fn identity(sender: Sender<'_>) -> [String; 5] {
+    [
+        format!("X-Auth-Token: {}", sender.token),
+        "X-Identity-Status: Confirmed".into(),
+        format!("X-User-Id: {}", sender.user),
+        format!("X-Project-Id: {}", sender.project),
+        format!("X-Roles: {}", sender.roles),
+    ]
 }
