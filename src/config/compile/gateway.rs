@@ -47,6 +47,7 @@ impl Compiler<'_> {
             ports,
             projects,
         } = self.lookups(neutron, nova, &mut outline);
+        let server_lock = self.server_lock();
         let settings = GatewaySettings {
             listen,
             mount,
@@ -55,6 +56,7 @@ impl Compiler<'_> {
             devices,
             lookup: ports,
             project_lookup: projects,
+            server_lock,
         };
         (settings, outline, inventory)
     }
@@ -159,7 +161,7 @@ impl Default for Lookups {
 }
 
 /// Globals that are read by the factories that need them, or by the program.
-const ELSEWHERE: [&str; 40] = [
+const ELSEWHERE: [&str; 45] = [
     "admin_password",
     "admin_password_file",
     "admin_tenant_name",
@@ -191,8 +193,13 @@ const ELSEWHERE: [&str; 40] = [
     "project_id",
     "project_name",
     "rewrite_host",
+    "server_lock",
+    "server_lock_file",
+    "server_lock_wait",
+    "server_lock_waiters",
     "trust_forwarded",
     "trust_identity_headers",
+    "uncertain_for",
     "upstream_cafile",
     "user_domain_id",
     "user_domain_name",
