@@ -210,14 +210,15 @@ impl Inner {
     ) -> Result<(), ActionError> {
         let sender = &settings.form.sender;
         let from = sender
-            .envelope(task.id.as_str())
+            .from
+            .of(task.id.as_str())
             .map_err(ActionError::fatal)?;
         let view = MailView {
             task: TaskView::of(task),
             actions: actions(&self.registry, &task.actions),
             email_address: to.as_str(),
             from_address: from.as_str(),
-            reply_address: sender.reply().address(),
+            reply_address: sender.reply.address(),
             token,
         };
         let (text, html) = self.rendered(&settings.form, &view)?;
