@@ -13,10 +13,27 @@ use crate::oracle::{
 #[derive(Clone, Debug, Arbitrary)]
 #[allow(missing_docs, reason = "each is named for what it asks")]
 pub enum Call {
-    Act { server: u8, act: Act, on_volumes: bool },
-    Attach { server: u8, wish: One, vendor: bool, tag: bool },
-    Create { networks: List, extras: Extras, collection: u8 },
-    Detach { server: u8, port: u8, vendor: bool },
+    Act {
+        server: u8,
+        act: Act,
+        on_volumes: bool,
+    },
+    Attach {
+        server: u8,
+        wish: One,
+        vendor: bool,
+        tag: bool,
+    },
+    Create {
+        networks: List,
+        extras: Extras,
+        collection: u8,
+    },
+    Detach {
+        server: u8,
+        port: u8,
+        vendor: bool,
+    },
     Elsewhere(u8),
     Events,
 }
@@ -99,13 +116,24 @@ impl Call {
         let (method, path, body, asked) = self.parts(ids);
         let mount = if address.mounted { "/compute" } else { "" };
         let version = if address.legacy { "/v2" } else { "/v2.1" };
-        let project = if address.project { "/6f70656e737461636b" } else { "" };
-        let queries = ["limit=5", "name=a%20b&all_tenants=1", "changes-since=2026-01-01T00:00:00Z", ""];
+        let project = if address.project {
+            "/6f70656e737461636b"
+        } else {
+            ""
+        };
+        let queries = [
+            "limit=5",
+            "name=a%20b&all_tenants=1",
+            "changes-since=2026-01-01T00:00:00Z",
+            "",
+        ];
         Sent {
             head: Head {
                 method: method.to_owned(),
                 path: format!("{mount}{version}{project}{path}"),
-                query: queries.get(usize::from(address.query)).map(|query| (*query).to_owned()),
+                query: queries
+                    .get(usize::from(address.query))
+                    .map(|query| (*query).to_owned()),
                 headers: Vec::new(),
             },
             body,
@@ -115,50 +143,116 @@ impl Call {
 
     fn parts(&self, ids: &impl Ids) -> (&'static str, String, String, Option<Asked>) {
         match self {
-            Self::Act { server, act, on_volumes } => {
+            Self::Act {
+                server,
+                act,
+                on_volumes,
+            } => {
                 let server = ids.server(*server);
-                let collection = if *on_volumes { "os-volumes_boot" } else { "servers" };
+                let collection = if *on_volumes {
+                    "os-volumes_boot"
+                } else {
+                    "servers"
+                };
                 let path = format!("/{collection}/{server}/action");
                 ("POST", path, act.body(ids), Some(Asked::Action { server }))
             }
-            Self::Attach { server, wish, vendor, tag } => {
+            Self::Attach {
+                server,
+                wish,
+                vendor,
+                tag,
+            } => {
                 let server = ids.server(*server);
-                let tag = if *tag { r#", "tag": "nic1", "fixed_ips": [{"ip_address": "10.0.0.9"}]"# } else { "" };
+                let tag = if *tag {
+                    r#", "tag": "nic1", "fixed_ips": [{"ip_address": "10.0.0.9"}]"#
+                } else {
+                    ""
+                };
                 let (name, body) = match (vendor, wish) {
                     (true, One::Network(it) | One::Port(it)) => (
                         "os-virtual-interfacesv2",
-                        format!(r#"{{"virtual_interface": {{"network_id": "{}"}}}}"#, ids.network(*it)),
+                        format!(
+                            r#"{{"virtual_interface": {{"network_id": "{}"}}}}"#,
+                            ids.network(*it)
+                        ),
                     ),
                     (false, One::Network(it)) => (
                         "os-interface",
-                        format!(r#"{{"interfaceAttachment": {{"net_id": "{}"{tag}}}}}"#, ids.network(*it)),
+                        format!(
+                            r#"{{"interfaceAttachment": {{"net_id": "{}"{tag}}}}}"#,
+                            ids.network(*it)
+                        ),
                     ),
                     (false, One::Port(it)) => (
                         "os-interface",
-                        format!(r#"{{"interfaceAttachment": {{"port_id": "{}"}}}}"#, ids.port(*it)),
+                        format!(
+                            r#"{{"interfaceAttachment": {{"port_id": "{}"}}}}"#,
+                            ids.port(*it)
+                        ),
                     ),
                 };
-                let asked = Asked::Attach { server: server.clone(), vendor: *vendor };
-                ("POST", format!("/servers/{server}/{name}"), body, Some(asked))
+                let asked = Asked::Attach {
+                    server: server.clone(),
+                    vendor: *vendor,
+                };
+                (
+                    "POST",
+                    format!("/servers/{server}/{name}"),
+                    body,
+                    Some(asked),
+                )
             }
-            Self::Create { networks, extras, collection } => {
+            Self::Create {
+                networks,
+                extras,
+                collection,
+            } => {
                 let collections = ["servers", "os-volumes_boot", "os-create-server-ext"];
                 let collection = collections[usize::from(*collection) % collections.len()];
-                ("POST", format!("/{collection}"), create_body(networks, extras, ids), Some(Asked::Create))
+                (
+                    "POST",
+                    format!("/{collection}"),
+                    create_body(networks, extras, ids),
+                    Some(Asked::Create),
+                )
             }
-            Self::Detach { server, port, vendor } => {
+            Self::Detach {
+                server,
+                port,
+                vendor,
+            } => {
                 let (server, port) = (ids.server(*server), ids.port(*port));
-                let name = if *vendor { "os-virtual-interfacesv2" } else { "os-interface" };
+                let name = if *vendor {
+                    "os-virtual-interfacesv2"
+                } else {
+                    "os-interface"
+                };
                 let path = format!("/servers/{server}/{name}/{port}");
-                ("DELETE", path, String::new(), Some(Asked::Detach { server, port }))
+                (
+                    "DELETE",
+                    path,
+                    String::new(),
+                    Some(Asked::Detach { server, port }),
+                )
             }
             Self::Elsewhere(which) => {
                 let (method, path, body) = ELSEWHERE[usize::from(*which) % ELSEWHERE.len()];
-                (method, path.replace("{id}", &ids.server(0)), body.to_owned(), None)
+                (
+                    method,
+                    path.replace("{id}", &ids.server(0)),
+                    body.to_owned(),
+                    None,
+                )
             }
             Self::Events => {
                 let event = r#"{"events": [{"name": "network-changed", "server_uuid": "1"}]}"#;
-                ("POST", "/os-server-external-events".to_owned(), event.to_owned(), Some(Asked::Events))
+                (
+                    "POST",
+                    "/os-server-external-events".to_owned(),
+                    event.to_owned(),
+                    Some(Asked::Events),
+                )
             }
         }
     }
@@ -168,14 +262,20 @@ impl Act {
     fn body(&self, ids: &impl Ids) -> String {
         match self {
             Self::AddFixedIp { network } => {
-                format!(r#"{{"addFixedIp": {{"networkId": "{}"}}}}"#, ids.network(*network))
+                format!(
+                    r#"{{"addFixedIp": {{"networkId": "{}"}}}}"#,
+                    ids.network(*network)
+                )
             }
             Self::Named(which) => {
                 let (name, value) = ACTIONS[usize::from(*which) % ACTIONS.len()];
                 format!(r#"{{"{name}": {value}}}"#)
             }
             Self::RemoveFixedIp { address } => {
-                format!(r#"{{"removeFixedIp": {{"address": "{}"}}}}"#, ids.address(*address))
+                format!(
+                    r#"{{"removeFixedIp": {{"address": "{}"}}}}"#,
+                    ids.address(*address)
+                )
             }
         }
     }
@@ -189,7 +289,10 @@ impl List {
             Self::Auto => Networks::Auto,
             Self::None => Networks::None,
             Self::Of(list) if list.is_empty() => Networks::Default,
-            Self::Of(list) => Networks::Listed(list.iter().map(|one| one.meant(ids)).collect()),
+            Self::Of(list) => {
+                let wishes = list.iter().take(MOST_NETWORKS).map(|one| one.meant(ids));
+                Networks::Listed(wishes.collect())
+            }
         }
     }
 }
@@ -199,7 +302,10 @@ impl One {
     pub fn meant(self, ids: &impl Ids) -> Wish {
         match self {
             Self::Network(it) => Wish::Network(ids.network(it)),
-            Self::Port(it) => Wish::Port { port: ids.port(it), beside: None },
+            Self::Port(it) => Wish::Port {
+                port: ids.port(it),
+                beside: None,
+            },
         }
     }
 }
@@ -212,20 +318,41 @@ pub fn create_body(networks: &List, extras: &Extras, ids: &impl Ids) -> String {
         List::Empty => r#", "networks": []"#.to_owned(),
         List::None => r#", "networks": "none""#.to_owned(),
         List::Of(list) => {
-            let fixed = if extras.fixed_ip { r#", "fixed_ip": "10.0.0.9", "tag": "t""# } else { "" };
-            let entries = list.iter().map(|one| match *one {
+            let fixed = if extras.fixed_ip {
+                r#", "fixed_ip": "10.0.0.9", "tag": "t""#
+            } else {
+                ""
+            };
+            let entries = list.iter().take(MOST_NETWORKS).map(|one| match *one {
                 One::Network(it) => format!(r#"{{"uuid": "{}"{fixed}}}"#, ids.network(it)),
                 One::Port(it) => format!(r#"{{"port": "{}"}}"#, ids.port(it)),
             });
-            format!(r#", "networks": [{}]"#, entries.collect::<Vec<_>>().join(", "))
+            format!(
+                r#", "networks": [{}]"#,
+                entries.collect::<Vec<_>>().join(", ")
+            )
         }
     };
-    let count = extras.max_count.map_or_else(String::new, |count| format!(r#", "max_count": {count}"#));
-    let data = if extras.user_data { r#", "user_data": "IyEvYmluL3NoCg==", "metadata": {"a": "b"}"# } else { "" };
+    let count = extras
+        .max_count
+        .map_or_else(String::new, |count| format!(r#", "max_count": {count}"#));
+    let data = if extras.user_data {
+        r#", "user_data": "IyEvYmluL3NoCg==", "metadata": {"a": "b"}"#
+    } else {
+        ""
+    };
     let name = quoted(&extras.name);
-    let body = format!(r#"{{"server": {{"name": {name}, "flavorRef": "1"{networks}{count}{data}}}}}"#);
-    if extras.spaced { format!("\r\n\t {body} \n") } else { body }
+    let body =
+        format!(r#"{{"server": {{"name": {name}, "flavorRef": "1"{networks}{count}{data}}}}}"#);
+    if extras.spaced {
+        format!("\r\n\t {body} \n")
+    } else {
+        body
+    }
 }
+
+/// More than any server has.
+const MOST_NETWORKS: usize = 256;
 
 /// A text as every writer of JSON writes it.
 fn quoted(text: &str) -> String {
@@ -249,15 +376,24 @@ const ACTIONS: &[(&str, &str)] = &[
     ("os-start", "null"),
     ("os-stop", "null"),
     ("reboot", r#"{"type": "HARD"}"#),
-    ("rebuild", r#"{"imageRef": "70a599e0-31e7-49b7-b260-868f441e862b"}"#),
+    (
+        "rebuild",
+        r#"{"imageRef": "70a599e0-31e7-49b7-b260-868f441e862b"}"#,
+    ),
     ("resize", r#"{"flavorRef": "2"}"#),
     ("confirmResize", "null"),
     ("shelve", "null"),
     ("unshelve", r#"{"availability_zone": "nova"}"#),
-    ("createImage", r#"{"name": "backup", "metadata": {"a": "b"}}"#),
+    (
+        "createImage",
+        r#"{"name": "backup", "metadata": {"a": "b"}}"#,
+    ),
     ("addSecurityGroup", r#"{"name": "default"}"#),
     ("os-getVNCConsole", r#"{"type": "novnc"}"#),
-    ("os-migrateLive", r#"{"host": null, "block_migration": "auto"}"#),
+    (
+        "os-migrateLive",
+        r#"{"host": null, "block_migration": "auto"}"#,
+    ),
 ];
 
 /// What does not touch a server's networks.
@@ -271,15 +407,39 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("GET", "/servers/{id}/os-interface", ""),
     ("GET", "/servers/{id}/action", ""),
     ("PUT", "/servers/{id}/tags/servers", ""),
-    ("PUT", "/servers/{id}/metadata/action", r#"{"meta": {"action": "x"}}"#),
-    ("POST", "/servers/{id}/metadata", r#"{"metadata": {"a": "b"}}"#),
-    ("POST", "/servers/{id}/os-volume_attachments", r#"{"volumeAttachment": {"volumeId": "1"}}"#),
+    (
+        "PUT",
+        "/servers/{id}/metadata/action",
+        r#"{"meta": {"action": "x"}}"#,
+    ),
+    (
+        "POST",
+        "/servers/{id}/metadata",
+        r#"{"metadata": {"a": "b"}}"#,
+    ),
+    (
+        "POST",
+        "/servers/{id}/os-volume_attachments",
+        r#"{"volumeAttachment": {"volumeId": "1"}}"#,
+    ),
     ("DELETE", "/servers/{id}/os-volume_attachments/{id}", ""),
     ("POST", "/os-keypairs", r#"{"keypair": {"name": "k"}}"#),
     ("DELETE", "/os-keypairs/a%20b", ""),
-    ("POST", "/os-server-groups", r#"{"server_group": {"name": "g", "policies": ["affinity"]}}"#),
-    ("POST", "/flavors/1/action", r#"{"addTenantAccess": {"tenant": "1"}}"#),
-    ("POST", "/os-aggregates/1/action", r#"{"add_host": {"host": "h"}}"#),
+    (
+        "POST",
+        "/os-server-groups",
+        r#"{"server_group": {"name": "g", "policies": ["affinity"]}}"#,
+    ),
+    (
+        "POST",
+        "/flavors/1/action",
+        r#"{"addTenantAccess": {"tenant": "1"}}"#,
+    ),
+    (
+        "POST",
+        "/os-aggregates/1/action",
+        r#"{"add_host": {"host": "h"}}"#,
+    ),
     ("PUT", "/os-services/{id}", r#"{"status": "disabled"}"#),
     ("GET", "/limits", ""),
 ];

@@ -5,7 +5,9 @@ use std::{fs, path::Path};
 use wafflehaus_fuzz::targets;
 
 fn replay(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("seeds")
+        .join(name);
     let mut seeds = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -8,7 +8,10 @@ use super::json::{self, Json, NoJson};
 pub enum Wish {
     Network(String),
     /// A port wins over the network beside it, which is ignored.
-    Port { port: String, beside: Option<String> },
+    Port {
+        port: String,
+        beside: Option<String>,
+    },
 }
 
 /// The `networks` of a server create.
@@ -80,7 +83,10 @@ fn entry(entry: &Json) -> Result<Wish, NotRead> {
     }
     let beside = text(entry, "uuid")?;
     match (entry.get("port").filter(|port| port.is_true()), beside) {
-        (Some(Json::Text(port)), beside) => Ok(Wish::Port { port: port.clone(), beside }),
+        (Some(Json::Text(port)), beside) => Ok(Wish::Port {
+            port: port.clone(),
+            beside,
+        }),
         (None, Some(network)) => Ok(Wish::Network(network)),
         _ => Err(NotRead::Shape),
     }
@@ -122,9 +128,10 @@ pub fn attach(bytes: &[u8], vendor: bool) -> Result<Option<Wish>, NotRead> {
 /// Reads a server action: all that are named, for a release that takes the first of them.
 pub fn actions(bytes: &[u8]) -> Result<Vec<Act>, NotRead> {
     match json::read(bytes)? {
-        Json::Object(members) if !members.is_empty() => {
-            members.iter().map(|(name, value)| act(name, value)).collect()
-        }
+        Json::Object(members) if !members.is_empty() => members
+            .iter()
+            .map(|(name, value)| act(name, value))
+            .collect(),
         _ => Err(NotRead::Shape),
     }
 }
@@ -140,12 +147,31 @@ fn act(name: &str, value: &Json) -> Result<Act, NotRead> {
         "confirmResize" | "evacuate" | "migrate" | "os-migrateLive" | "os-start" | "reboot"
         | "rebuild" | "rescue" | "resize" | "restore" | "resume" | "revertResize" | "unrescue"
         | "unshelve" => Act::Bind,
-        "addFloatingIp" | "addSecurityGroup" | "changePassword" | "createBackup"
-        | "createImage" | "forceDelete" | "injectNetworkInfo" | "lock" | "os-getConsoleOutput"
-        | "os-getRDPConsole" | "os-getSPICEConsole" | "os-getSerialConsole"
-        | "os-getVNCConsole" | "os-resetState" | "os-stop" | "pause" | "removeFloatingIp"
-        | "removeSecurityGroup" | "resetNetwork" | "shelve" | "shelveOffload" | "suspend"
-        | "trigger_crash_dump" | "unlock" | "unpause" => Act::Harmless,
+        "addFloatingIp"
+        | "addSecurityGroup"
+        | "changePassword"
+        | "createBackup"
+        | "createImage"
+        | "forceDelete"
+        | "injectNetworkInfo"
+        | "lock"
+        | "os-getConsoleOutput"
+        | "os-getRDPConsole"
+        | "os-getSPICEConsole"
+        | "os-getSerialConsole"
+        | "os-getVNCConsole"
+        | "os-resetState"
+        | "os-stop"
+        | "pause"
+        | "removeFloatingIp"
+        | "removeSecurityGroup"
+        | "resetNetwork"
+        | "shelve"
+        | "shelveOffload"
+        | "suspend"
+        | "trigger_crash_dump"
+        | "unlock"
+        | "unpause" => Act::Harmless,
         _ => Act::Unknown,
     })
 }
@@ -161,11 +187,20 @@ mod tests {
     #[test]
     fn a_create_as_nova_was_seen_to_take_it() {
         for (networks, wanted) in [
-            (r#"[{"uuid": "a", "uuid": "b"}]"#, Ok(Networks::Listed(vec![network("b")]))),
-            (r#"[{"uuid": "a", "port": ""}]"#, Ok(Networks::Listed(vec![network("a")]))),
+            (
+                r#"[{"uuid": "a", "uuid": "b"}]"#,
+                Ok(Networks::Listed(vec![network("b")])),
+            ),
+            (
+                r#"[{"uuid": "a", "port": ""}]"#,
+                Ok(Networks::Listed(vec![network("a")])),
+            ),
             (
                 r#"[{"port": "p", "uuid": "a"}]"#,
-                Ok(Networks::Listed(vec![Wish::Port { port: "p".into(), beside: Some("a".into()) }])),
+                Ok(Networks::Listed(vec![Wish::Port {
+                    port: "p".into(),
+                    beside: Some("a".into()),
+                }])),
             ),
             ("[]", Ok(Networks::Default)),
             (r#""auto""#, Ok(Networks::Auto)),
@@ -177,18 +212,34 @@ mod tests {
             let body = format!(r#"{{"server": {{"networks": {networks}}}}}"#);
             assert_eq!(create(body.as_bytes()), wanted, "{networks}");
         }
-        assert_eq!(create(br#"{"server": {"Networks": []}}"#), Ok(Networks::Default));
-        assert_eq!(create(br#"{"server": {"networks": "auto"}, "server": {}}"#), Ok(Networks::Default));
+        assert_eq!(
+            create(br#"{"server": {"Networks": []}}"#),
+            Ok(Networks::Default)
+        );
+        assert_eq!(
+            create(br#"{"server": {"networks": "auto"}, "server": {}}"#),
+            Ok(Networks::Default)
+        );
     }
 
     #[test]
     fn an_attach_and_an_action() {
         assert_eq!(attach(br#"{"x": 1}"#, false), Ok(None));
-        assert_eq!(attach(br#"{"interfaceAttachment": {"net_id": "a"}}"#, false), Ok(Some(network("a"))));
-        assert_eq!(attach(br#"{"virtual_interface": {"network_id": "a"}}"#, true), Ok(Some(network("a"))));
+        assert_eq!(
+            attach(br#"{"interfaceAttachment": {"net_id": "a"}}"#, false),
+            Ok(Some(network("a")))
+        );
+        assert_eq!(
+            attach(br#"{"virtual_interface": {"network_id": "a"}}"#, true),
+            Ok(Some(network("a")))
+        );
         assert_eq!(
             actions(br#"{"lock": null, "addFixedIp": {"networkId": 7}, "fly": {}}"#),
-            Ok(vec![Act::Harmless, Act::AddFixedIp("7".into()), Act::Unknown])
+            Ok(vec![
+                Act::Harmless,
+                Act::AddFixedIp("7".into()),
+                Act::Unknown
+            ])
         );
     }
 }

@@ -53,7 +53,13 @@ pub enum Measure {
 impl Cloud {
     /// Which rule a request would break if it reached Nova. `service` is whether the caller is
     /// one of the cloud's own.
-    pub fn harm(&self, asked: &Asked, body: &[u8], service: bool, measure: Measure) -> Option<&'static str> {
+    pub fn harm(
+        &self,
+        asked: &Asked,
+        body: &[u8],
+        service: bool,
+        measure: Measure,
+    ) -> Option<&'static str> {
         match asked {
             Asked::Action { server } => body::actions(body)
                 .ok()?
@@ -69,7 +75,9 @@ impl Cloud {
             },
             Asked::Create => self.create(&body::create(body).ok()?),
             Asked::Detach { port, .. } => match self.port(port) {
-                Some(port) if port.network == self.rules.required => Some("a required network goes"),
+                Some(port) if port.network == self.rules.required => {
+                    Some("a required network goes")
+                }
                 Some(_) => None,
                 None => (measure == Measure::Doubtful).then_some("an unknown port is detached"),
             },
@@ -83,10 +91,17 @@ impl Cloud {
             Networks::None => &[],
             Networks::Listed(wishes) => &**wishes,
         };
-        let Some(interfaces) = wishes.iter().map(|wish| self.find(wish)).collect::<Option<Vec<_>>>() else {
+        let Some(interfaces) = wishes
+            .iter()
+            .map(|wish| self.find(wish))
+            .collect::<Option<Vec<_>>>()
+        else {
             return Some("an unknown port is used");
         };
-        let own: BTreeSet<_> = interfaces.iter().filter_map(|reached| reached.first()).collect();
+        let own: BTreeSet<_> = interfaces
+            .iter()
+            .filter_map(|reached| reached.first())
+            .collect();
         if !own.contains(&self.rules.required) {
             return Some("a required network is missing");
         }
@@ -97,7 +112,9 @@ impl Cloud {
         match act {
             Act::AddFixedIp(network) => {
                 let network = normal_network(network);
-                if network != self.rules.banned && self.of(server).any(|port| port.network == network) {
+                if network != self.rules.banned
+                    && self.of(server).any(|port| port.network == network)
+                {
                     return None;
                 }
                 self.one_more(server, vec![network], measure)
@@ -105,11 +122,15 @@ impl Cloud {
             Act::Bind => self.limits(&self.of(server).map(reached).collect::<Vec<_>>()),
             Act::Harmless => None,
             Act::RemoveFixedIp(address) => {
-                let same = |other: &String| match (other.parse::<IpAddr>(), address.parse::<IpAddr>()) {
-                    (Ok(one), Ok(two)) => one == two,
-                    _ => other == address,
-                };
-                let mut owners = self.of(server).filter(|port| port.addresses.iter().any(same)).peekable();
+                let same =
+                    |other: &String| match (other.parse::<IpAddr>(), address.parse::<IpAddr>()) {
+                        (Ok(one), Ok(two)) => one == two,
+                        _ => other == address,
+                    };
+                let mut owners = self
+                    .of(server)
+                    .filter(|port| port.addresses.iter().any(same))
+                    .peekable();
                 if owners.peek().is_none() && measure == Measure::Doubtful {
                     return Some("an unknown address goes");
                 }
@@ -137,7 +158,11 @@ impl Cloud {
     }
 
     fn limits(&self, interfaces: &[Vec<String>]) -> Option<&'static str> {
-        if interfaces.iter().flatten().any(|network| *network == self.rules.banned) {
+        if interfaces
+            .iter()
+            .flatten()
+            .any(|network| *network == self.rules.banned)
+        {
             return Some("a banned network is used");
         }
         if self.counted(interfaces) > self.rules.networks_max {
@@ -153,7 +178,9 @@ impl Cloud {
 
     fn counted(&self, interfaces: &[Vec<String>]) -> usize {
         let all: BTreeSet<_> = interfaces.iter().flatten().collect();
-        all.iter().filter(|network| ***network != self.rules.optional).count()
+        all.iter()
+            .filter(|network| ***network != self.rules.optional)
+            .count()
     }
 
     /// What an interface would reach, its own network first; nothing for a port that is not
@@ -166,11 +193,17 @@ impl Cloud {
     }
 
     fn port(&self, id: &str) -> Option<&Port> {
-        self.ports.iter().find(|port| normal(&port.id) == normal(id))
+        self.ports
+            .iter()
+            .find(|port| normal(&port.id) == normal(id))
     }
 
     fn of<'a>(&'a self, server: &'a str) -> impl Iterator<Item = &'a Port> {
-        let has = move |port: &&Port| port.server.as_deref().is_some_and(|its| normal(its) == normal(server));
+        let has = move |port: &&Port| {
+            port.server
+                .as_deref()
+                .is_some_and(|its| normal(its) == normal(server))
+        };
         self.ports.iter().filter(has)
     }
 }

@@ -32,7 +32,10 @@ impl Json {
         let Self::Object(members) = self else {
             return None;
         };
-        members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        members
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value)
     }
 
     /// What Python takes for true.
@@ -267,8 +270,14 @@ mod tests {
     fn it_is_read_as_python_does() {
         let number = |digits: &str| Json::Number(digits.to_owned());
         for (text, value) in [
-            (r#" {"a": 1, "\u0061": [] } "#, object(&[("a", Json::List(vec![]))])),
-            (r#"{"a": 1, "b": 2, "a": 3}"#, object(&[("b", number("2")), ("a", number("3"))])),
+            (
+                r#" {"a": 1, "\u0061": [] } "#,
+                object(&[("a", Json::List(vec![]))]),
+            ),
+            (
+                r#"{"a": 1, "b": 2, "a": 3}"#,
+                object(&[("b", number("2")), ("a", number("3"))]),
+            ),
             ("NaN", number("NaN")),
             ("-Infinity", number("-Infinity")),
             ("-0.5e+10", number("-0.5e+10")),
@@ -282,8 +291,25 @@ mod tests {
     #[test]
     fn and_refused_as_python_does() {
         for text in [
-            "", "{", "01", "1.", ".1", "+1", "1e", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "nan",
-            "\u{feff}1", "1 1", "\"\n\"", "\"\\x\"", "\"\\u12g4\"", "{}\0", "// 1",
+            "",
+            "{",
+            "01",
+            "1.",
+            ".1",
+            "+1",
+            "1e",
+            "[1,]",
+            "{\"a\":1,}",
+            "{a:1}",
+            "'a'",
+            "nan",
+            "\u{feff}1",
+            "1 1",
+            "\"\n\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "{}\0",
+            "// 1",
         ] {
             assert_eq!(read(text.as_bytes()), Err(NoJson::Grammar), "{text:?}");
         }

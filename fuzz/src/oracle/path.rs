@@ -34,7 +34,9 @@ pub fn decode(text: &[u8], odd: Odd, except: &[u8]) -> Vec<u8> {
 }
 
 fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// Takes dot segments away, with the segments that `..` goes back over.
@@ -86,7 +88,11 @@ pub fn arrivals(path: &str) -> Vec<Vec<u8>> {
     for path in all.clone() {
         // Some front ends take a backslash for a slash, and what is written in C ends at a NUL.
         if path.contains(&b'\\') {
-            all.push(path.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect());
+            all.push(
+                path.iter()
+                    .map(|&byte| if byte == b'\\' { b'/' } else { byte })
+                    .collect(),
+            );
         }
         if let Some(end) = path.iter().position(|&byte| byte == 0) {
             all.push(path[..end].to_vec());
@@ -114,7 +120,10 @@ mod tests {
             ("/v2.1\\servers", "/v2.1/servers"),
             ("/v2.1/servers%00x", "/v2.1/servers"),
         ] {
-            assert!(arrivals(path).contains(&arrives.as_bytes().to_vec()), "{path}");
+            assert!(
+                arrivals(path).contains(&arrives.as_bytes().to_vec()),
+                "{path}"
+            );
         }
     }
 

@@ -26,7 +26,11 @@ pub fn methods(method: &str, query: Option<&str>) -> Vec<String> {
 
 /// Decodes a part of a query, in which a malformed escape stands for itself.
 fn unquote(text: &str) -> Vec<u8> {
-    super::path::decode(text.replace('+', " ").as_bytes(), super::path::Odd::Kept, b"")
+    super::path::decode(
+        text.replace('+', " ").as_bytes(),
+        super::path::Odd::Kept,
+        b"",
+    )
 }
 
 #[cfg(test)]

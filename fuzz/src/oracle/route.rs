@@ -19,12 +19,20 @@ pub struct Head {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "each is named for what it has")]
 pub enum Asked {
-    Action { server: String },
+    Action {
+        server: String,
+    },
     /// A vendor's way to change interfaces as an administrator.
     AdminInterfaces,
-    Attach { server: String, vendor: bool },
+    Attach {
+        server: String,
+        vendor: bool,
+    },
     Create,
-    Detach { server: String, port: String },
+    Detach {
+        server: String,
+        port: String,
+    },
     Events,
 }
 
@@ -77,7 +85,11 @@ fn routes(method: &str, rest: &[u8]) -> Vec<Asked> {
     let rest = rest.trim_end_matches('/');
     // Old releases took a format after the last segment.
     let mut spelled = vec![rest];
-    spelled.extend(rest.strip_suffix(".json").into_iter().chain(rest.strip_suffix(".xml")));
+    spelled.extend(
+        rest.strip_suffix(".json")
+            .into_iter()
+            .chain(rest.strip_suffix(".xml")),
+    );
     let mut all = Vec::new();
     for rest in spelled {
         let segments: Vec<&str> = rest.split('/').collect();
@@ -99,16 +111,19 @@ fn route(method: &str, segments: &[&str]) -> Option<Asked> {
     match (method, segments) {
         ("POST", ["servers" | "os-volumes_boot" | "os-create-server-ext"]) => Some(Asked::Create),
         ("POST", ["os-server-external-events"]) => Some(Asked::Events),
-        ("POST", ["servers" | "os-volumes_boot", server, "action"]) => {
-            Some(Asked::Action { server: own(server) })
-        }
+        ("POST", ["servers" | "os-volumes_boot", server, "action"]) => Some(Asked::Action {
+            server: own(server),
+        }),
         ("POST", ["servers", server, extension]) => Some(Asked::Attach {
             server: own(server),
             vendor: is_vendors(extension)?,
         }),
         ("DELETE", ["servers", server, extension, port]) => {
             is_vendors(extension)?;
-            Some(Asked::Detach { server: own(server), port: own(port) })
+            Some(Asked::Detach {
+                server: own(server),
+                port: own(port),
+            })
         }
         ("POST" | "PUT" | "DELETE", ["servers", _, "admin-virtual-interfaces", ..]) => {
             Some(Asked::AdminInterfaces)
@@ -136,7 +151,9 @@ mod tests {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (target, None),
         };
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
         readings(&Head {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -157,8 +174,16 @@ mod tests {
         ] {
             assert_eq!(read(line, &[]), [Asked::Create], "{line}");
         }
-        assert_eq!(read("POST /servers", &[("accept", "*/*;version=2/x")]), [Asked::Create]);
-        for line in ["POST /servers", "GET /v2.1/servers", "POST /v2.1/servers%0a%0a", "post /v2.1/servers"] {
+        assert_eq!(
+            read("POST /servers", &[("accept", "*/*;version=2/x")]),
+            [Asked::Create]
+        );
+        for line in [
+            "POST /servers",
+            "GET /v2.1/servers",
+            "POST /v2.1/servers%0a%0a",
+            "post /v2.1/servers",
+        ] {
             assert_eq!(read(line, &[]), [], "{line}");
         }
     }
@@ -167,15 +192,36 @@ mod tests {
     fn and_for_the_others() {
         let server = || "S".to_owned();
         for (line, asked) in [
-            ("POST /v2.1/servers/S/action", Asked::Action { server: server() }),
-            ("POST /v2.1/p/servers/S/os-interface", Asked::Attach { server: server(), vendor: false }),
-            ("POST /v2/servers/S/os-virtual-interfacesv2", Asked::Attach { server: server(), vendor: true }),
+            (
+                "POST /v2.1/servers/S/action",
+                Asked::Action { server: server() },
+            ),
+            (
+                "POST /v2.1/p/servers/S/os-interface",
+                Asked::Attach {
+                    server: server(),
+                    vendor: false,
+                },
+            ),
+            (
+                "POST /v2/servers/S/os-virtual-interfacesv2",
+                Asked::Attach {
+                    server: server(),
+                    vendor: true,
+                },
+            ),
             (
                 "GET /v2.1/servers/S/os-interface/P%0A?_method=DELETE",
-                Asked::Detach { server: server(), port: "P".to_owned() },
+                Asked::Detach {
+                    server: server(),
+                    port: "P".to_owned(),
+                },
             ),
             ("POST /v2.1/os-server-external-events", Asked::Events),
-            ("PUT /v2/servers/S/admin-virtual-interfaces/V", Asked::AdminInterfaces),
+            (
+                "PUT /v2/servers/S/admin-virtual-interfaces/V",
+                Asked::AdminInterfaces,
+            ),
         ] {
             assert_eq!(read(line, &[]), [asked], "{line}");
         }

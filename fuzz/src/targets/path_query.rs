@@ -53,7 +53,10 @@ fn agrees(head: &Head, mount: &Mount) {
         return;
     };
     for asked in readings(head) {
-        assert!(means(operation, &asked), "{head:?} is {operation:?} but to Nova {asked:?}");
+        assert!(
+            means(operation, &asked),
+            "{head:?} is {operation:?} but to Nova {asked:?}"
+        );
     }
 }
 
@@ -70,18 +73,29 @@ fn read(head: &Head, mount: &Mount) -> Result<Operation, Unclear> {
 /// Whether the crate's reading is the oracle's.
 fn means(operation: Operation, asked: &Asked) -> bool {
     match (operation, asked) {
-        (Operation::CreateServer, Asked::Create)
-        | (Operation::ExternalEvents, Asked::Events) => true,
+        (Operation::CreateServer, Asked::Create) | (Operation::ExternalEvents, Asked::Events) => {
+            true
+        }
         (Operation::ServerAction { server }, Asked::Action { server: theirs }) => {
             server.to_string() == *theirs
         }
-        (Operation::AttachInterface { server, api }, Asked::Attach { server: theirs, vendor }) => {
+        (
+            Operation::AttachInterface { server, api },
+            Asked::Attach {
+                server: theirs,
+                vendor,
+            },
+        ) => {
             let own = api == AttachApi::OsInterface;
             server.to_string() == *theirs && own != *vendor
         }
-        (Operation::DetachInterface { server, port }, Asked::Detach { server: its, port: theirs }) => {
-            server.to_string() == *its && port.to_string() == *theirs
-        }
+        (
+            Operation::DetachInterface { server, port },
+            Asked::Detach {
+                server: its,
+                port: theirs,
+            },
+        ) => server.to_string() == *its && port.to_string() == *theirs,
         _ => false,
     }
 }
@@ -102,5 +116,10 @@ fn behaves(data: &[u8]) {
     };
     assert!(as_meant, "{:?} is {operation:?}", sent.head);
     let theirs: Vec<_> = sent.asked.into_iter().collect();
-    assert_eq!(readings(&sent.head), theirs, "{:?}: the oracle errs", sent.head);
+    assert_eq!(
+        readings(&sent.head),
+        theirs,
+        "{:?}: the oracle errs",
+        sent.head
+    );
 }
