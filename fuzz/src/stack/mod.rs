@@ -5,6 +5,7 @@
 //! * [`send`] takes one through the other.
 
 mod nova;
+mod pieces;
 mod request;
 mod script;
 mod world;

@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue, Method, Uri};
 use wafflehaus::{body::InspectBody, identity::Identity};
 
 use super::{
+    pieces::{BODY_PIECES, HEADERS, METHODS, PATH_PIECES, QUERIES},
     script::{Framing, Script},
     world::World,
 };
@@ -92,7 +93,7 @@ impl Request {
                 Bend::Method(which) => {
                     method = METHODS[usize::from(*which) % METHODS.len()].to_owned();
                 }
-                Bend::OtherBody(call) => body = call.sent(&self.address, world).body.into_bytes(),
+                Bend::OtherBody(call) => body = call.body(world).into_bytes(),
                 Bend::Path(at, change) => {
                     change.apply(&mut path, usize::from(*at), PATH_PIECES, "%", world);
                 }
@@ -105,6 +106,9 @@ impl Request {
         if let Some(query) = query {
             path.push(b'?');
             path.extend(query.as_bytes());
+        }
+        if self.framing.sized && headers.iter().all(|(name, _)| *name != "content-length") {
+            headers.push(("content-length", body.len().to_string()));
         }
         let behaves = self.bends.is_empty() && !self.framing.broken;
         Wire {
@@ -168,138 +172,3 @@ impl Wire {
         Some(request)
     }
 }
-
-const METHODS: &[&str] = &[
-    "POST", "PUT", "GET", "HEAD", "PATCH", "OPTIONS", "DELETE", "TRACE", "FOO", "post",
-];
-
-const QUERIES: &[&str] = &[
-    "_method=POST",
-    "_method=delete",
-    "&_method=POST",
-    ";_method=post",
-    "&_method=",
-    "%5Fmethod=PUT",
-    "&x=_method",
-    "&_methods=POST",
-    "=_method",
-    "&",
-    "%",
-    "&_%6Dethod=DELETE",
-];
-
-const PATH_PIECES: &[&str] = &[
-    "/",
-    "//",
-    "/.",
-    "/..",
-    "/x/..",
-    "/%2e",
-    "/%2E.",
-    "%2F",
-    "%5C",
-    "%0A",
-    "%0d",
-    "%00",
-    "%20",
-    "%",
-    "%2",
-    "%25",
-    ".json",
-    ".xml",
-    ";x",
-    "#x",
-    "%23",
-    "%3F",
-    "%E2%80%A8",
-    "http://other.example",
-    "/v2.1",
-    "/v2",
-    "/v3",
-    "/compute",
-    "/servers",
-    "/os-volumes_boot",
-    "/os-create-server-ext",
-    "/os-interface",
-    "/os-virtual-interfacesv2",
-    "/admin-virtual-interfaces",
-    "/action",
-    "/os-server-external-events",
-    "/{server}",
-    "/{port}",
-    "urn:uuid:",
-    "{",
-    "}",
-    "-",
-];
-
-const HEADERS: &[(&str, &str)] = &[
-    ("content-type", "text/plain"),
-    ("content-type", ""),
-    ("content-type", "application/json; charset=utf-16"),
-    ("content-type", "application/json;version=2.1/x"),
-    ("content-type", "application/vnd.openstack.compute+json"),
-    ("content-type", "application/x-www-form-urlencoded"),
-    ("content-type", "application/xml"),
-    ("content-type", "APPLICATION/JSON"),
-    ("accept", "application/json;version=2/x"),
-    ("accept", "*/*;version=\"2.1/x\""),
-    ("content-encoding", "gzip"),
-    ("content-encoding", "identity"),
-    ("content-length", "0"),
-    ("content-length", "+7"),
-    ("content-length", "70"),
-    ("content-length", "99999999999"),
-    ("transfer-encoding", "chunked"),
-    ("transfer-encoding", "identity"),
-    ("expect", "100-continue"),
-    ("openstack-api-version", "compute 2.37"),
-    ("x-http-method-override", "DELETE"),
-    ("x-original-url", "/v2.1/servers"),
-];
-
-const BODY_PIECES: &[&str] = &[
-    "\"server\": {}, ",
-    "\"server\": {\"networks\": [{\"uuid\": \"{network}\"}]}, ",
-    "\"networks\": [{\"uuid\": \"{network}\"}], ",
-    "\"networks\": [{\"port\": \"{port}\"}], ",
-    "\"networks\": \"none\", ",
-    "\"networks\": \"auto\", ",
-    "\"networks\": null, ",
-    "\"Networks\": [], ",
-    "\"uuid\": \"{network}\", ",
-    "\"port\": \"{port}\", ",
-    "\"port\": null, ",
-    "\"port\": \"\", ",
-    "{\"uuid\": \"{network}\"}, ",
-    "{\"port\": \"{port}\"}, ",
-    "\"net_id\": \"{network}\", ",
-    "\"port_id\": \"{port}\", ",
-    "\"interfaceAttachment\": {}, ",
-    "\"virtual_interface\": {}, ",
-    "\"networkId\": \"{network}\", ",
-    "\"addFixedIp\": {\"networkId\": \"{network}\"}, ",
-    "\"lock\": null, ",
-    "\"fly\": 1, ",
-    "\"x\": NaN, ",
-    "\"x\": -Infinity, ",
-    "\"x\": 1e999, ",
-    "\"x\": \"\\ud800\", ",
-    "\"\\ud800\": 1, ",
-    "null",
-    "\\u0000",
-    "urn:uuid:",
-    "{",
-    "}",
-    "[",
-    "]",
-    "\"",
-    ",",
-    ":",
-    " ",
-    "\0",
-    "\u{feff}",
-    "[[[[[[[[[[[[[[[[",
-    "{network}",
-    "{port}",
-];

@@ -100,6 +100,6 @@ impl Body for Script {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }

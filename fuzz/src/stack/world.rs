@@ -81,11 +81,11 @@ impl Ids for World {
     }
 
     fn address(&self, number: u8) -> String {
-        let port = number % 11;
+        let host = 1 + number % 11;
         if number >= 128 {
-            format!("fd00::{port:x}")
+            format!("fd00::{host:x}")
         } else {
-            format!("10.0.0.{port}")
+            format!("10.0.0.{host}")
         }
     }
 }
@@ -100,7 +100,7 @@ impl World {
                 _ => Some(1),
             };
             let mut addresses = vec![self.address(number)];
-            if number % 2 == 0 {
+            if number % 4 == 0 {
                 addresses.push(self.address(number + 11 * 12));
             }
             cloud::Port {

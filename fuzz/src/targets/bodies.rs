@@ -8,7 +8,7 @@ use wafflehaus::nova::{
 
 use super::Numbered;
 use crate::{
-    lawful::{Act, Address, Call, Extras, List, One, create_body as write_create},
+    lawful::{Act, Call, Extras, List, One},
     oracle::{
         body::{self, Networks, NotRead, Wish},
         json::NoJson,
@@ -25,13 +25,15 @@ use crate::{
 pub fn create_body(data: &[u8]) {
     create_agrees(data);
     if let Some((networks, extras)) = made::<(List, Extras)>(data) {
-        let body = write_create(&networks, &extras, &Numbered);
+        let meant = networks.meant(&Numbered);
+        let call = Call::Create {
+            networks,
+            extras,
+            collection: 0,
+        };
+        let body = call.body(&Numbered);
         let body = body.as_bytes();
-        assert_eq!(
-            body::create(body),
-            Ok(networks.meant(&Numbered)),
-            "the oracle errs"
-        );
+        assert_eq!(body::create(body), Ok(meant), "the oracle errs");
         assert!(create_agrees(body), "{} is refused", body.escape_ascii());
     }
 }
@@ -58,12 +60,13 @@ pub fn attach_body(data: &[u8]) {
     attach_agrees(data, false);
     attach_agrees(data, true);
     if let Some((wish, vendor, tag)) = made::<(One, bool, bool)>(data) {
-        let body = text_of(&Call::Attach {
+        let body = Call::Attach {
             server: 0,
             wish,
             vendor,
             tag,
-        });
+        }
+        .body(&Numbered);
         let meant = match wish {
             One::Network(it) | One::Port(it) if vendor => One::Network(it).meant(&Numbered),
             wish => wish.meant(&Numbered),
@@ -93,11 +96,12 @@ fn attach_agrees(data: &[u8], vendor: bool) -> bool {
 pub fn action_body(data: &[u8]) {
     action_agrees(data);
     if let Some(act) = made::<Act>(data) {
-        let body = text_of(&Call::Act {
+        let body = Call::Act {
             server: 0,
             act,
             on_volumes: false,
-        });
+        }
+        .body(&Numbered);
         assert!(body::actions(body.as_bytes()).is_ok(), "the oracle errs");
         assert!(action_agrees(body.as_bytes()), "{body} is refused");
     }
@@ -165,14 +169,4 @@ fn same(theirs: &Wish, ours: RequestedNetwork) -> bool {
 
 fn made<'a, T: Arbitrary<'a>>(data: &'a [u8]) -> Option<T> {
     Unstructured::new(data).arbitrary().ok()
-}
-
-fn text_of(call: &Call) -> String {
-    let address = Address {
-        mounted: false,
-        legacy: false,
-        project: false,
-        query: 9,
-    };
-    call.sent(&address, &Numbered).body
 }

@@ -3,7 +3,7 @@
 use arbitrary::Unstructured;
 
 use crate::{
-    oracle::{Asked, cloud::Measure, readings},
+    oracle::{Asked, cloud::Measure, path::arrivals, readings},
     stack::{Caller, Forwarded, Request, Wire, World, send},
 };
 
@@ -11,7 +11,8 @@ use crate::{
 ///
 /// 1. A request is forwarded once, or refused with an error, and nothing of it is forwarded.
 /// 2. What is forwarded breaks no rule, whichever Nova reads it, and whatever that takes it for.
-/// 3. Its body is the one that was sent; if it was judged, the headers say so and no more.
+/// 3. Its body is the one that was sent. If it was judged, its path has but one spelling, and
+///    its headers describe its body and no more.
 /// 4. A request of a client that behaves is forwarded, unless it breaks a rule.
 pub fn stack(data: &[u8]) {
     let mut input = Unstructured::new(data);
@@ -52,6 +53,10 @@ fn is_harmless(world: &World, wire: &Wire, forwarded: &Forwarded) {
             "{wire:?} of {:?} is forwarded",
             world.caller
         );
+        assert!(
+            is_plain(&forwarded.head.path),
+            "{wire:?} is forwarded as {forwarded:?}"
+        );
         let harm = cloud.harm(&asked, &forwarded.body, service, Measure::Broken);
         assert_eq!(
             harm, None,
@@ -68,6 +73,17 @@ fn is_harmless(world: &World, wire: &Wire, forwarded: &Forwarded) {
             );
         }
     }
+}
+
+/// Whether no server could spell the path more simply.
+fn is_plain(path: &str) -> bool {
+    let escapes_needed = path.split('%').skip(1).all(|after| {
+        let byte = after
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        byte.is_some_and(|byte| !byte.is_ascii_alphanumeric() && !b"-._~".contains(&byte))
+    });
+    escapes_needed && !path.contains("//") && arrivals(path).len() == 1
 }
 
 /// Whether there is one length and one type, and no encoding.
