@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "openstack")]
+pub mod audit;
 #[cfg(any(feature = "openstack", feature = "proxy"))]
 mod base_url;
 pub mod body;
@@ -15,6 +17,7 @@ pub mod identity_headers;
 #[cfg(feature = "keystone")]
 pub mod keystone;
 mod middleware;
+pub mod neutron;
 pub mod nova;
 #[cfg(feature = "openstack")]
 pub mod openstack;
@@ -24,7 +27,10 @@ pub mod policy;
 #[cfg(feature = "proxy")]
 pub mod proxy;
 pub mod role_router;
+pub mod server_lock;
 #[cfg(feature = "sim")]
 pub mod sim;
 #[cfg(feature = "workflow")]
 pub mod workflow;
+#[cfg(feature = "workflow-service")]
+pub mod workflow_messages;

@@ -23,13 +23,34 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("body", &["nova"]),
     // Middleware.
     ("middleware", &["body"]),
+    ("server_lock", &["nova"]),
     (
         "guard",
-        &["body", "fault", "identity", "middleware", "nova", "policy"],
+        &[
+            "body",
+            "fault",
+            "identity",
+            "middleware",
+            "nova",
+            "policy",
+            "server_lock",
+        ],
     ),
     (
         "identity_headers",
         &["body", "fault", "identity", "middleware", "nova", "policy"],
+    ),
+    (
+        "neutron",
+        &[
+            "body",
+            "fault",
+            "guard",
+            "identity",
+            "middleware",
+            "nova",
+            "policy",
+        ],
     ),
     (
         "role_router",
@@ -40,7 +61,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http_client", &[]),
     (
         "openstack",
-        &["base_url", "guard", "http_client", "identity", "nova"],
+        &[
+            "base_url",
+            "guard",
+            "http_client",
+            "identity",
+            "neutron",
+            "nova",
+        ],
     ),
     (
         "keystone",
@@ -66,6 +94,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "policy",
         ],
     ),
+    (
+        "audit",
+        &["guard", "identity", "nova", "openstack", "policy"],
+    ),
     // Assembly.
     (
         "pipeline",
@@ -76,9 +108,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "identity",
             "identity_headers",
             "keystone",
+            "neutron",
             "nova",
             "policy",
             "role_router",
+            "server_lock",
         ],
     ),
     (
@@ -89,15 +123,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "guard",
             "identity",
             "keystone",
+            "neutron",
             "nova",
             "openstack",
             "pipeline",
             "policy",
             "proxy",
+            "server_lock",
         ],
     ),
     // Apart: tasks know nothing of requests.
     ("workflow", &["identity", "openstack"]),
+    // What tasks send: apart from the service that asks for them.
+    ("workflow_messages", &["openstack", "workflow"]),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

@@ -7,8 +7,8 @@ use tokio::net::TcpStream;
 use wafflehaus::sim::{Api, Cloud};
 
 use crate::{
-    gateway::{Remote, ask, client},
-    shot::{Framing, Shot},
+    gateway::{Remote, client},
+    requests::{Framing, Shot, ask, table::Sight},
     world::*,
 };
 
@@ -355,10 +355,9 @@ async fn a_connection_carries_one_request_after_the_other() {
     let (last, others) = several.split_last().unwrap();
     let mut bytes = Vec::new();
     for shot in others {
-        let text = String::from_utf8(shot.bytes()).unwrap();
-        bytes.extend_from_slice(text.replacen("Connection: close\r\n", "", 1).as_bytes());
+        bytes.extend_from_slice(&shot.kept(ALICE));
     }
-    bytes.extend_from_slice(&last.bytes());
+    bytes.extend_from_slice(&last.bytes(ALICE));
     let answers = ask(gateway.address, &bytes).await;
     assert_eq!(answers.matches("HTTP/1.1 20").count(), several.len());
     assert_eq!(made(&cloud), [[REQUIRED], [REQUIRED]]);
@@ -386,7 +385,7 @@ async fn http_2_is_judged_and_forwarded_like_any_other() {
         at("/v2.1/servers", FREE).header("Host: other.example"),
         at("/v2.1/servers", FREE).header("X_Roles: operator"),
     ] {
-        let mut request = shot.request().unwrap();
+        let mut request = shot.request(ALICE).unwrap();
         *request.version_mut() = Version::HTTP_2;
         let request: http::Request<Full<_>> = request;
         let answer = sender.send_request(request).await.unwrap();

@@ -14,11 +14,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-};
+use tokio::{net::TcpListener, sync::oneshot};
 use tower::{
     Layer as _, ServiceExt as _,
     util::{BoxCloneService, MapResponseLayer},
@@ -36,8 +32,8 @@ use wafflehaus::{
 };
 
 use crate::{
-    shot::Shot,
-    world::{ADMIN_TOKEN, BANNED, MOST, PASSWORD, REQUIRED},
+    requests::{Shot, ask, status},
+    world::{ADMIN_TOKEN, ALICE, BANNED, MOST, PASSWORD, REQUIRED},
 };
 
 /// Nothing here waits this long unless it is broken.
@@ -71,7 +67,7 @@ fn routes(lookup: &Arc<dyn PortLookup>) -> Routes {
 }
 
 /// Asks the cloud's own Neutron, in this process.
-struct InProcess(Cloud);
+pub(crate) struct InProcess(pub(crate) Cloud);
 
 impl InProcess {
     async fn ask(&self, filters: &str) -> Vec<Port> {
@@ -124,6 +120,10 @@ pub(crate) struct Local {
 
 impl Local {
     pub(crate) fn before(cloud: &Cloud) -> Self {
+        Self::looking_up(cloud, Arc::new(InProcess(cloud.clone())))
+    }
+
+    pub(crate) fn looking_up(cloud: &Cloud, lookup: Arc<dyn PortLookup>) -> Self {
         let answered = Arc::new(AtomicU16::new(0));
         let nova = MapResponseLayer::new({
             let answered = Arc::clone(&answered);
@@ -133,7 +133,6 @@ impl Local {
             }
         })
         .layer(cloud.service(Api::Nova));
-        let lookup: Arc<dyn PortLookup> = Arc::new(InProcess(cloud.clone()));
         let service = IdentityHeadersLayer::new().layer(routes(&lookup).layer(nova));
         let service =
             MapResponseLayer::new(|response: Response<_>| response.status()).layer(service);
@@ -170,7 +169,17 @@ pub(crate) fn client() -> Client {
 
 impl Remote {
     pub(crate) async fn before(cloud: &Cloud, client: &Client) -> Self {
+        Self::forwarding(cloud, client, None).await
+    }
+
+    /// One that forwards to this address instead of the cloud's own Nova.
+    pub(crate) async fn forwarding(
+        cloud: &Cloud,
+        client: &Client,
+        nova: Option<SocketAddr>,
+    ) -> Self {
         let endpoints = cloud.listen().await.unwrap();
+        let nova = nova.map_or_else(|| endpoints.nova(), |address| format!("http://{address}"));
         let method = AuthMethod::Password {
             user: Named::in_domain("gateway", "Default"),
             password: PASSWORD.into(),
@@ -180,9 +189,7 @@ impl Remote {
         let credential = ServiceCredential::new(client.clone(), keystone, method);
         let neutron = endpoints.neutron().parse().unwrap();
         let lookup: Arc<dyn PortLookup> = Arc::new(NeutronLookup::new(neutron, credential));
-        let proxy = ProxyBuilder::new(endpoints.nova().parse().unwrap())
-            .build()
-            .unwrap();
+        let proxy = ProxyBuilder::new(nova.parse().unwrap()).build().unwrap();
         let service = IdentityHeadersLayer::new().layer(routes(&lookup).layer(proxy));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -203,7 +210,7 @@ impl Remote {
     /// Sends a request to the gateway.
     pub(crate) async fn send(&self, shot: &Shot) -> Outcome {
         self.cloud.forget_received(Api::Nova);
-        let status = status(&ask(self.address, &shot.bytes()).await);
+        let status = status(&ask(self.address, &shot.bytes(ALICE)).await);
         let reached = !self.cloud.received(Api::Nova).is_empty();
         Outcome {
             status,
@@ -215,29 +222,6 @@ impl Remote {
     pub(crate) async fn send_past(&self, shot: &Shot) -> u16 {
         let nova = self.endpoints.nova();
         let nova: SocketAddr = nova.strip_prefix("http://").unwrap().parse().unwrap();
-        status(&ask(nova, &shot.bytes()).await)
+        status(&ask(nova, &shot.bytes(ALICE)).await)
     }
-}
-
-/// The status of the first answer; 0 if there is none.
-pub(crate) fn status(answer: &str) -> u16 {
-    let status = answer.strip_prefix("HTTP/1.1 ");
-    let status = status.and_then(|rest| rest.get(..3)?.parse().ok());
-    status.unwrap_or(0)
-}
-
-/// Writes bytes to a connection, and reads what comes back until it ends.
-pub(crate) async fn ask(address: SocketAddr, bytes: &[u8]) -> String {
-    let asking = async {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let mut answer = Vec::new();
-        // The other side may refuse early and close; then its answer is what counts.
-        if stream.write_all(bytes).await.is_ok() {
-            stream.read_to_end(&mut answer).await.unwrap_or_default();
-        }
-        String::from_utf8_lossy(&answer).into_owned()
-    };
-    tokio::time::timeout(PATIENCE, asking)
-        .await
-        .expect("it takes too long")
 }

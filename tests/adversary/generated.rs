@@ -9,10 +9,13 @@ use tokio::runtime::{Builder, Runtime};
 use wafflehaus::sim::Api;
 
 use crate::{
-    fragments::shots,
     gateway::{Local, Remote, client},
-    shot::Shot,
-    world::{Sight, cloud, harm, state},
+    requests::{
+        Shot,
+        fragments::{Wanted, lawful, shots},
+        table::Sight,
+    },
+    world::{ALICE, IDS, cloud, harm, made, state},
 };
 
 fn runtime() -> Runtime {
@@ -41,7 +44,7 @@ fn is_failure(status: u16) -> bool {
 fn no_request_gets_a_server_where_it_may_not_be() {
     let runtime = runtime();
     let mut runner = TestRunner::new(config(2500));
-    let outcome = runner.run(&(sight(), shots()), |(sight, shots)| {
+    let outcome = runner.run(&(sight(), shots(IDS)), |(sight, shots)| {
         runtime.block_on(in_process(sight, &shots))
     });
     if let Err(failure) = outcome {
@@ -52,7 +55,7 @@ fn no_request_gets_a_server_where_it_may_not_be() {
 async fn in_process(sight: Sight, shots: &[Shot]) -> Result<(), TestCaseError> {
     let cloud = cloud(sight);
     let gateway = Local::before(&cloud);
-    for request in shots.iter().filter_map(Shot::request) {
+    for request in shots.iter().filter_map(|shot| shot.request(ALICE)) {
         let before = state(&cloud);
         let outcome = gateway.send(request).await;
         prop_assert_eq!(harm(&cloud), None);
@@ -71,7 +74,7 @@ fn nor_does_one_that_comes_over_a_wire() {
     let runtime = runtime();
     let client = client();
     let mut runner = TestRunner::new(config(200));
-    let outcome = runner.run(&(sight(), shots()), |(sight, shots)| {
+    let outcome = runner.run(&(sight(), shots(IDS)), |(sight, shots)| {
         runtime.block_on(async {
             let cloud = cloud(sight);
             let gateway = Remote::before(&cloud, &client).await;
@@ -88,6 +91,38 @@ fn nor_does_one_that_comes_over_a_wire() {
     }
 }
 
+#[test]
+fn what_is_allowed_gets_through_and_has_its_effect() {
+    let runtime = runtime();
+    let mut runner = TestRunner::new(config(500));
+    let outcome = runner.run(&lawful(IDS), |(shot, wanted)| {
+        let cloud = cloud(Sight::All);
+        let gateway = Local::before(&cloud);
+        let outcome = runtime.block_on(gateway.send(shot.request(ALICE).unwrap()));
+        prop_assert_eq!(Some(outcome.status), outcome.cloud);
+        prop_assert_eq!(harm(&cloud), None);
+        match wanted {
+            Wanted::Attached(server, network) => {
+                prop_assert!(cloud.server_networks(server).iter().any(|it| it == network));
+            }
+            Wanted::Detached(server, port) => {
+                prop_assert!(!cloud.server_ports(server).iter().any(|it| it == port));
+            }
+            Wanted::Made(mut networks) => {
+                let [mut one] = <[_; 1]>::try_from(made(&cloud)).unwrap();
+                one.sort();
+                networks.sort_unstable();
+                prop_assert_eq!(one, networks);
+            }
+            Wanted::Nothing => prop_assert!(made(&cloud).is_empty()),
+        }
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
 /// How many of some cases do harm, and how many have any effect.
 fn count(guarded: bool) -> (usize, usize) {
     const CASES: u32 = 400;
@@ -95,13 +130,13 @@ fn count(guarded: bool) -> (usize, usize) {
     let mut runner = TestRunner::deterministic();
     let (mut harmful, mut effective) = (0, 0);
     for _ in 0..CASES {
-        let case = (sight(), shots()).new_tree(&mut runner).unwrap();
+        let case = (sight(), shots(IDS)).new_tree(&mut runner).unwrap();
         let (sight, shots) = case.current();
         let cloud = cloud(sight);
         let before = state(&cloud);
         runtime.block_on(async {
             let gateway = Local::before(&cloud);
-            for request in shots.iter().filter_map(Shot::request) {
+            for request in shots.iter().filter_map(|shot| shot.request(ALICE)) {
                 if guarded {
                     gateway.send(request).await;
                 } else {

@@ -14,10 +14,11 @@
 
 mod catalogue;
 mod clients;
-mod fragments;
 mod gateway;
 mod generated;
 mod regressions;
-mod shot;
+mod requests;
+mod trunks;
+mod upstream;
 mod wire;
 mod world;

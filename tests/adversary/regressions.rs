@@ -13,8 +13,8 @@ use wafflehaus::{
 };
 
 use crate::{
-    gateway::{Remote, ask, client},
-    shot::Shot,
+    gateway::{Remote, client},
+    requests::{Shot, ask, table::Sight},
     world::*,
 };
 

@@ -3,8 +3,8 @@
 use wafflehaus::sim::Api;
 
 use crate::{
-    gateway::{Remote, ask, client, status},
-    shot::Shot,
+    gateway::{Remote, client},
+    requests::{Shot, ask, status, table::Sight},
     world::*,
 };
 
@@ -21,7 +21,7 @@ fn create(networks: &[&str]) -> String {
 
 /// Head and body, as given: a head ends with its last header.
 fn raw(head: &[&str], body: &str) -> Vec<u8> {
-    let identity = String::from_utf8(Shot::bare("GET /").bytes()).unwrap();
+    let identity = String::from_utf8(Shot::bare("GET /").bytes(ALICE)).unwrap();
     let identity = identity.split("\r\n").filter(|line| line.starts_with("X-"));
     let lines: Vec<_> = head.iter().copied().chain(identity).collect();
     format!("{}\r\n\r\n{body}", lines.join("\r\n")).into_bytes()

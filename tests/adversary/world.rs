@@ -4,17 +4,11 @@ use std::collections::BTreeSet;
 
 use wafflehaus::sim::{Cloud, User};
 
+use crate::requests::table::Sight;
+pub(crate) use crate::requests::{BANNED, FREE, Ids, MOST, REQUIRED, SPARE, Sender};
+
 pub(crate) const PROJECT: &str = "6f70656e737461636b";
 pub(crate) const OTHER_PROJECT: &str = "0badc0de";
-
-/// Every server must be on this one.
-pub(crate) const REQUIRED: &str = "abcdef01-c0de-4aaa-8bbb-fedcba987601";
-/// No server may be on this one.
-pub(crate) const BANNED: &str = "abcdef02-c0de-4aaa-8bbb-fedcba987602";
-pub(crate) const FREE: &str = "abcdef03-c0de-4aaa-8bbb-fedcba987603";
-pub(crate) const SPARE: &str = "abcdef04-c0de-4aaa-8bbb-fedcba987604";
-/// The most networks that a server may be on.
-pub(crate) const MOST: usize = 2;
 
 /// On two networks, as many as it may be.
 pub(crate) const FULL: &str = "5abcde01-c0de-4aaa-8bbb-fedcba987601";
@@ -37,15 +31,30 @@ pub(crate) const ADMIN_TOKEN: &str = "root-token";
 /// The password of the gateway's own user, `gateway`.
 pub(crate) const PASSWORD: &str = "in-memory";
 
-/// Which networks the caller's project can see.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Sight {
-    /// All of them, so that Nova chooses none by itself.
-    #[default]
-    All,
-    /// The banned one alone, so that Nova chooses it wherever none is named.
-    OnlyBanned,
-}
+/// All of these.
+pub(crate) const IDS: Ids = Ids {
+    project: PROJECT,
+    other_project: OTHER_PROJECT,
+    full: FULL,
+    full_stays: FULL_STAYS,
+    full_stays_address: "10.1.0.2",
+    full_goes: FULL_GOES,
+    full_goes_address: "10.3.0.2",
+    small: SMALL,
+    small_stays: SMALL_STAYS,
+    on_required: ON_REQUIRED,
+    on_banned: ON_BANNED,
+    on_free: ON_FREE,
+    on_spare: ON_SPARE,
+};
+
+/// Whom the policies are for.
+pub(crate) const ALICE: Sender<'static> = Sender {
+    token: TOKEN,
+    user: "alice",
+    project: PROJECT,
+    roles: "member,role1",
+};
 
 pub(crate) fn cloud(sight: Sight) -> Cloud {
     let cloud = Cloud::new();

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The command as user1 would run it, with these words.
-fn openstack(lab: &Lab, gateway: &Judging, words: &[&str]) -> Command {
+pub(crate) fn openstack(lab: &Lab, gateway: &Judging, words: &[&str]) -> Command {
     let mut command = Command::new("bash");
     command
         .args(["-c", ". \"$0\" && exec openstack \"$@\""])
@@ -35,7 +35,7 @@ fn openstack(lab: &Lab, gateway: &Judging, words: &[&str]) -> Command {
 }
 
 /// Whether a command succeeded, and all that it said.
-async fn said(mut command: Command) -> (bool, String) {
+pub(crate) async fn said(mut command: Command) -> (bool, String) {
     let output = command.stdin(Stdio::null()).output().await.unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(said).unwrap())

@@ -30,23 +30,9 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Policies for `role1`: on `net1`, which stays, not on `net2`, and on two at most.
+    /// What is required of `role1` and administrators by [`guard`].
     pub(crate) async fn start(cloud: &Cloud, networks: &HashMap<String, String>) -> Self {
-        let network = |name: &str| networks[name].parse::<NetworkId>().unwrap();
-        let policies: Vec<Box<dyn Policy>> = vec![
-            Box::new(RequestNetworks::new([network("net1")], [network("net2")]).unwrap()),
-            Box::new(DetachNetworkCheck::new([network("net1")])),
-            Box::new(
-                NetworkCountCheck::builder()
-                    .banned_nets([network("net2")])
-                    .networks_max(2)
-                    .build()
-                    .unwrap(),
-            ),
-        ];
-        let (neutron, nova) = lookups(cloud);
-        let lookup = Arc::new(Fallback::new(neutron, nova));
-        Self::guarding(cloud, GuardLayer::new(policies).lookup(lookup)).await
+        Self::guarding(cloud, guard(cloud, networks)).await
     }
 
     /// With this guard for `role1` and administrators.
@@ -91,6 +77,27 @@ impl Gateway {
         }
         send(self.address, request).await
     }
+}
+
+/// The policies: on `net1`, which stays, not on `net2`, and on two at most.
+pub(crate) fn guard(
+    cloud: &Cloud,
+    networks: &HashMap<String, String>,
+) -> GuardLayer<Vec<Box<dyn Policy>>> {
+    let network = |name: &str| networks[name].parse::<NetworkId>().unwrap();
+    let policies: Vec<Box<dyn Policy>> = vec![
+        Box::new(RequestNetworks::new([network("net1")], [network("net2")]).unwrap()),
+        Box::new(DetachNetworkCheck::new([network("net1")])),
+        Box::new(
+            NetworkCountCheck::builder()
+                .banned_nets([network("net2")])
+                .networks_max(2)
+                .build()
+                .unwrap(),
+        ),
+    ];
+    let (neutron, nova) = lookups(cloud);
+    GuardLayer::new(policies).lookup(Arc::new(Fallback::new(neutron, nova)))
 }
 
 pub(crate) fn lookups(cloud: &Cloud) -> (NeutronLookup, NovaLookup) {

@@ -12,17 +12,16 @@ use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use wafflehaus::{
     body::InspectBody,
-    guard::GuardLayer,
     identity::{Identity, Role},
     keystone::{KeystoneClient, KeystoneLayer},
     openstack::{AuthMethod, Client, Endpoint, Named, ServiceCredential},
-    policy::{Policy, RequestNetworks},
     proxy::{Proxy, ServeOptions, serve},
     role_router::RoleRouterLayer,
 };
 
 use crate::{
     cloud::{Answer, Cloud, full, line, send},
+    gateway::guard,
     support::Lab,
 };
 
@@ -79,11 +78,7 @@ impl Judging {
         credential: ServiceCredential,
         change: impl FnOnce(KeystoneLayer) -> KeystoneLayer,
     ) -> Self {
-        let net1 = lab.network("net1").parse().unwrap();
-        let net2 = lab.network("net2").parse().unwrap();
-        let policy = RequestNetworks::new([net1], [net2]).unwrap();
-        let policies: Vec<Box<dyn Policy>> = vec![Box::new(policy)];
-        let guard = GuardLayer::new(policies);
+        let guard = guard(&lab.cloud, &lab.networks);
         let router =
             RoleRouterLayer::new(guard.clone()).route([Role::new("role1").unwrap()], guard);
 

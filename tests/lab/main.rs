@@ -28,8 +28,10 @@
 //! Nova as well, in projects of their own. Each test deletes what it made, even if it fails.
 
 #![expect(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
@@ -39,17 +41,25 @@ mod attach;
 #[path = "../common/tls.rs"]
 mod authority;
 mod by_project;
+mod catalogue;
 mod cli;
 mod cloud;
 mod control;
 mod create;
+mod differential;
 mod gateway;
 mod judging;
 mod keystone;
+mod neutron;
 mod outage;
 mod own_credential;
 mod people;
 mod reads;
+#[path = "../adversary/requests/mod.rs"]
+#[expect(dead_code, reason = "a part of it is for a simulated cloud")]
+mod requests;
 mod support;
+mod tenant;
+mod transcript;
 mod wire;
 mod workflow;

@@ -34,7 +34,7 @@ pub(crate) struct Lab {
     pub(crate) user1: Caller,
     /// The name of every server and port of this test.
     pub(crate) mark: String,
-    networks: HashMap<String, String>,
+    pub(crate) networks: HashMap<String, String>,
     image: String,
 }
 
@@ -47,11 +47,20 @@ where
     F: FnOnce(Arc<Lab>) -> T,
     T: Future<Output = ()> + 'static,
 {
+    with_lab_for(PATIENCE, test).await;
+}
+
+/// The same for a test that may take as long as this.
+pub(crate) async fn with_lab_for<F, T>(patience: Duration, test: F)
+where
+    F: FnOnce(Arc<Lab>) -> T,
+    T: Future<Output = ()> + 'static,
+{
     let Some(openrc) = variable("WAFFLEHAUS_LAB") else {
         return;
     };
     let _shared = IN_USE.read().await;
-    run(&openrc, test).await;
+    run(&openrc, patience, test).await;
 }
 
 /// Runs a test that has the lab to itself, with the command that starts what does not run.
@@ -66,7 +75,7 @@ where
     };
     let _alone = IN_USE.write().await;
     let control = Control::new(Path::new(&openrc), up);
-    run(&openrc, |lab| test(lab, control)).await;
+    run(&openrc, PATIENCE, |lab| test(lab, control)).await;
 }
 
 /// A variable of the environment, without which a test says that it is skipped.
@@ -83,7 +92,7 @@ fn variable(name: &str) -> Option<OsString> {
     value
 }
 
-async fn run<F, T>(openrc: &OsStr, test: F)
+async fn run<F, T>(openrc: &OsStr, patience: Duration, test: F)
 where
     F: FnOnce(Arc<Lab>) -> T,
     T: Future<Output = ()> + 'static,
@@ -92,12 +101,12 @@ where
     // A task, so that a panic ends here.
     let local = LocalSet::new();
     let running = local.spawn_local(test(Arc::clone(&lab)));
-    let ended = timeout(PATIENCE, local.run_until(running)).await;
+    let ended = timeout(patience, local.run_until(running)).await;
     timeout(PATIENCE, lab.clean_up()).await.unwrap();
     match ended {
         Ok(Ok(())) => {}
         Ok(Err(failed)) => std::panic::resume_unwind(failed.into_panic()),
-        Err(_) => panic!("not over in {PATIENCE:?}"),
+        Err(_) => panic!("not over in {patience:?}"),
     }
 }
 
@@ -193,6 +202,15 @@ impl Lab {
         serde_json::from_slice(&answer.body).unwrap_or_default()
     }
 
+    /// Has an action done as an administrator, past the gateway.
+    pub(crate) async fn act(&self, server: &str, action: &str) {
+        let request = json_request(&format!("/v2.1/servers/{server}/action"));
+        let request = request.header("x-auth-token", &self.admin.token);
+        let request = request.body(full(action.to_owned())).unwrap();
+        let answer = send(self.cloud.nova, request).await;
+        assert_eq!(answer.status, 202, "{action}: {answer:?}");
+    }
+
     fn authorized(&self, asked: &str) -> Request<Full<Bytes>> {
         let request = line(asked).header("x-auth-token", &self.admin.token);
         // The last in which Nova tells everything that is asked for here.
@@ -206,6 +224,12 @@ impl Lab {
         let answer = self.nova(&list).await;
         let servers = answer["servers"].as_array().unwrap().iter();
         servers.map(|server| text(&server["id"])).collect()
+    }
+
+    /// Deletes a server, past the gateway; it may be gone already.
+    pub(crate) async fn delete(&self, server: &str) {
+        let delete = format!("DELETE /v2.1/servers/{server}");
+        send(self.cloud.nova, self.authorized(&delete)).await;
     }
 
     /// Waits until a server is up.
@@ -252,8 +276,7 @@ impl Lab {
 
     async fn clean_up(&self) {
         for server in self.made().await {
-            let delete = format!("DELETE /v2.1/servers/{server}");
-            send(self.cloud.nova, self.authorized(&delete)).await;
+            self.delete(&server).await;
         }
         self.until("all servers are gone", async || {
             self.made().await.is_empty()
@@ -265,6 +288,7 @@ impl Lab {
             let delete = format!("DELETE /v2.0/ports/{}", text(&port["id"]));
             self.cloud.neutron(&self.admin, &delete, "").await;
         }
+        self.forget_tenants().await;
         self.forget_users().await;
     }
 }

@@ -1,5 +1,6 @@
 //! The `wafflehaus` program: serves a gateway, and tells what a configuration means.
 
+mod audit;
 mod check;
 mod explain;
 mod from;
@@ -37,6 +38,9 @@ struct Arguments {
 enum Command {
     /// Runs the gateway.
     Serve(serve::Serve),
+    /// Lists the servers that break the policies as they are. Exit code 0, 1 if there are any, or
+    /// 2 if it cannot be told.
+    Audit(audit::Audit),
     /// Tells all that is wrong with a configuration. Exit code 0, or 1 with mistakes.
     Check(check::Check),
     /// Tells what would become of a request, and why.
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
             log();
             serve.run()
         }
+        Command::Audit(audit) => audit.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Routes(routes) => routes.run(),

@@ -190,6 +190,19 @@ fn entry(network: &RequestedNetwork) -> serde_json::Value {
     }
 }
 
+#[test]
+fn bytes_that_are_not_utf_8_are_an_error_where_nothing_reads_them_too() {
+    for name in [&b"\xff"[..], b"\xc1\xae", b"\xed\xa0\x80"] {
+        let json = [
+            br#"{"server": {"networks": "none", "name": ""#,
+            name,
+            br#""}}"#,
+        ]
+        .concat();
+        assert!(ServerCreate::from_json(&json).is_err(), "{name:?}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
