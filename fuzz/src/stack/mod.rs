@@ -10,7 +10,7 @@ mod request;
 mod script;
 mod world;
 
-pub use nova::{Forwarded, Outcome, send};
+pub use nova::{Forwarded, Outcome, send, send_past};
 pub use request::{Request, Wire};
 pub use script::Framing;
 pub use world::{Caller, World};
