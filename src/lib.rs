@@ -28,3 +28,5 @@ pub mod role_router;
 pub mod sim;
 #[cfg(feature = "workflow")]
 pub mod workflow;
+#[cfg(feature = "workflow-service")]
+pub mod workflow_service;

@@ -98,6 +98,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Apart: tasks know nothing of requests.
     ("workflow", &["identity", "openstack"]),
+    (
+        "workflow_service",
+        &[
+            "body",
+            "identity",
+            "identity_headers",
+            "keystone",
+            "policy",
+            "workflow",
+        ],
+    ),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

@@ -185,6 +185,17 @@ macro_rules! bounded {
     };
 }
 
+impl Search for Stopping {
+    passed_on! {
+        count(filter: &'a Filter) -> u64;
+        find_tasks(filter: &'a Filter, slice: &'a Slice) -> Vec<Task>;
+        find_tokens(filter: &'a Filter, slice: &'a Slice) -> Vec<Token>;
+        find_notifications(filter: &'a Filter, slice: &'a Slice) -> Vec<Notification>;
+        last_completed() -> Option<Task>;
+        events_of(tasks: &'a [TaskId], kinds: &'a [&'a str]) -> Vec<Event>;
+    }
+}
+
 impl Store for Stopping {
     bounded! {
         commit(changes: &'a [Change]) -> Committed;

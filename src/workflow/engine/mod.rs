@@ -2,6 +2,7 @@
 
 mod draft;
 mod read;
+mod search;
 mod submit;
 mod token;
 
