@@ -217,7 +217,9 @@ fn what_decides_or_reads_has_no_runtime_and_no_clock() {
                 "tokio",
                 "tower",
                 "std::time",
-                "std::net",
+                "TcpListener",
+                "TcpStream",
+                "UdpSocket",
                 "std::fs",
                 "std::env",
             ] {

@@ -60,7 +60,10 @@ const fn name(operation: Operation) -> &'static str {
         Operation::AttachInterface { .. } => "attach_interface",
         Operation::CreateServer => "create_server",
         Operation::DetachInterface { .. } => "detach_interface",
+        Operation::ExistingServer { .. } => "existing_server",
+        Operation::ExternalEvents => "external_events",
         Operation::Other => "",
+        Operation::ServerAction { .. } => "server_action",
     }
 }
 

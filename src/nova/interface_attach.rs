@@ -4,7 +4,7 @@ use serde::de::{Error as _, MapAccess};
 
 use super::{
     AttachApi, InvalidBody, NetworkId, PortId, RequestedNetwork,
-    strict::{Fields, Object, optional_id, read},
+    strict::{Fields, Object, optional_id, read, unknown},
 };
 
 /// What an attach asks for: exactly one network or port, named.
@@ -48,10 +48,6 @@ impl InterfaceAttach {
 
 fn error(message: &str) -> InvalidBody {
     serde_json::Error::custom(message).into()
-}
-
-fn unknown<E: serde::de::Error>(name: &str) -> Result<(), E> {
-    Err(E::custom(format_args!("`{name}` has an unknown key")))
 }
 
 #[derive(Default)]

@@ -8,8 +8,9 @@
 //! 2. [`Operation::of`] recognises: creating a server (`POST …/servers`, and its other names
 //!    `os-volumes_boot` and `os-create-server-ext`), attaching
 //!    (`POST …/servers/{id}/os-interface`) and detaching (`DELETE …/os-interface/{port}`) an
-//!    interface, and both by the vendor extension `os-virtual-interfacesv2`. Everything else
-//!    is [`Operation::Other`].
+//!    interface, both by the vendor extension `os-virtual-interfacesv2`, a server's actions
+//!    (`POST …/servers/{id}/action`, also below `os-volumes_boot`), and
+//!    `POST …/os-server-external-events`. Everything else is [`Operation::Other`].
 //! 3. Refused as [`Unclear`], whatever the method: a path that servers read in different ways
 //!    (see [`canonical_path`]), and a query that overrides the method (`_method`).
 //! 4. Refused as [`Unclear`] unless the method only reads: a method Nova has no route for; one
@@ -39,10 +40,10 @@
 //! assert!(Operation::of(&Method::PUT, &uri, &Mount::root()).is_err());
 //! ```
 //!
-//! # Not read yet
+//! # Not read
 //!
-//! Server actions (`addFixedIp`, `removeFixedIp`), external events, and the ports that a
-//! server adopts through Neutron are [`Operation::Other`] today: a policy does not see them.
+//! Floating addresses and security groups: they choose no networks. What tenants do in Neutron
+//! itself.
 
 mod id;
 mod interface_attach;
@@ -52,6 +53,7 @@ mod path;
 mod port;
 mod request_body;
 mod requested_network;
+mod server_action;
 mod server_create;
 mod strict;
 mod unclear;
@@ -67,6 +69,7 @@ pub use path::canonical_path;
 pub use port::Port;
 pub use request_body::RequestBody;
 pub use requested_network::RequestedNetwork;
+pub use server_action::ServerAction;
 pub use server_create::{RequestedNetworks, ServerCreate};
 pub use unclear::Unclear;
 pub use versions::reads_versions;

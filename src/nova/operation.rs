@@ -26,8 +26,21 @@ pub enum Operation {
         /// The port to detach.
         port: PortId,
     },
+    /// Nothing is asked: a server is judged as it is, with all the ports it has. No request is
+    /// read as this; an audit asks policies about it.
+    ExistingServer {
+        /// The server.
+        server: ServerId,
+    },
+    /// Tell Nova what happened to a server's ports and volumes, as Neutron and Cinder do.
+    ExternalEvents,
     /// Nothing that a policy judges.
     Other,
+    /// One of the actions on a server.
+    ServerAction {
+        /// The server.
+        server: ServerId,
+    },
 }
 
 /// The two extensions by which a server's interfaces change.
@@ -80,10 +93,11 @@ impl Operation {
     #[must_use]
     pub const fn server(&self) -> Option<ServerId> {
         match self {
-            Self::AttachInterface { server, .. } | Self::DetachInterface { server, .. } => {
-                Some(*server)
-            }
-            Self::CreateServer | Self::Other => None,
+            Self::AttachInterface { server, .. }
+            | Self::DetachInterface { server, .. }
+            | Self::ExistingServer { server }
+            | Self::ServerAction { server } => Some(*server),
+            Self::CreateServer | Self::ExternalEvents | Self::Other => None,
         }
     }
 
@@ -91,20 +105,22 @@ impl Operation {
     fn below_version(method: &Method, path: &[&str]) -> Result<Option<Self>, Unclear> {
         match *path {
             [name] if *method == Method::POST => match Collection::named(name) {
+                Some(Collection::Events) => Ok(Some(Self::ExternalEvents)),
                 Some(Collection::Servers) => Ok(Some(Self::CreateServer)),
                 Some(_) => Err(Unclear::UnknownForm),
                 None => Ok(None),
             },
-            ["servers", server, name, ref port @ ..] => {
-                let api = match Collection::named(name) {
-                    Some(Collection::Interfaces(api)) => api,
-                    Some(Collection::Refused) => return Err(Unclear::UnknownForm),
-                    Some(Collection::Servers) | None => return Ok(None),
+            ["servers" | "os-volumes_boot", server, name, ref rest @ ..] => {
+                let Some(member) = Member::named(name) else {
+                    return Ok(None);
                 };
                 let server = ServerId::from_str(server).map_err(|_| Unclear::ServerId)?;
-                match (method, port) {
-                    (&Method::POST, []) => Ok(Some(Self::AttachInterface { server, api })),
-                    (&Method::DELETE, [port]) => {
+                match (member, method, rest) {
+                    (Member::Action, &Method::POST, []) => Ok(Some(Self::ServerAction { server })),
+                    (Member::Interfaces(api), &Method::POST, []) => {
+                        Ok(Some(Self::AttachInterface { server, api }))
+                    }
+                    (Member::Interfaces(_), &Method::DELETE, [port]) => {
                         let port = PortId::from_str(port).map_err(|_| Unclear::PortId)?;
                         Ok(Some(Self::DetachInterface { server, port }))
                     }
@@ -116,26 +132,46 @@ impl Operation {
     }
 }
 
-/// The names by which a judged operation is known.
+/// The names of judged collections.
 #[derive(Clone, Copy)]
 enum Collection {
-    Interfaces(AttachApi),
-    Servers,
+    Events,
     /// One of the others with a format suffix, which old releases served and newer ones never
-    /// do; or a vendor's administrative way to change interfaces, which is not for tenants.
+    /// do.
     Refused,
+    Servers,
 }
 
 impl Collection {
     fn named(name: &str) -> Option<Self> {
-        if let Some(bare) = name
-            .strip_suffix(".json")
-            .or_else(|| name.strip_suffix(".xml"))
-        {
+        if let Some(bare) = without_format(name) {
             return Self::named(bare).map(|_| Self::Refused);
         }
         match name {
             "servers" | "os-volumes_boot" | "os-create-server-ext" => Some(Self::Servers),
+            "os-server-external-events" => Some(Self::Events),
+            _ => None,
+        }
+    }
+}
+
+/// The names of judged members of a server.
+#[derive(Clone, Copy)]
+enum Member {
+    Action,
+    Interfaces(AttachApi),
+    /// One of the others with a format suffix; or a vendor's administrative way to change
+    /// interfaces, which is not for tenants.
+    Refused,
+}
+
+impl Member {
+    fn named(name: &str) -> Option<Self> {
+        if let Some(bare) = without_format(name) {
+            return Self::named(bare).map(|_| Self::Refused);
+        }
+        match name {
+            "action" => Some(Self::Action),
             "admin-virtual-interfaces" => Some(Self::Refused),
             "os-interface" => Some(Self::Interfaces(AttachApi::OsInterface)),
             "os-virtual-interfacesv2" => Some(Self::Interfaces(AttachApi::OsVirtualInterfacesV2)),
@@ -144,20 +180,22 @@ impl Collection {
     }
 }
 
+fn without_format(name: &str) -> Option<&str> {
+    name.strip_suffix(".json")
+        .or_else(|| name.strip_suffix(".xml"))
+}
+
 /// Whether the segments are, or end in, the path of a judged operation, wherever it begins.
 fn is_judged_somewhere(method: &Method, segments: &[&str]) -> bool {
-    let creates = *method == Method::POST
+    let posts = *method == Method::POST
         && segments
             .last()
-            .and_then(|name| Collection::named(name))
-            .is_some();
-    let interface = |window: &[&str]| match *window {
-        ["servers", _, name] => {
-            !matches!(Collection::named(name), Some(Collection::Servers) | None)
-        }
+            .is_some_and(|name| Collection::named(name).is_some());
+    let changes = |window: &[&str]| match *window {
+        ["servers" | "os-volumes_boot", _, name] => Member::named(name).is_some(),
         _ => false,
     };
-    creates || segments.windows(3).any(interface)
+    posts || segments.windows(3).any(changes)
 }
 
 /// The canonical path of a request line that has one reading, whatever it asks for: what

@@ -1,6 +1,6 @@
 //! The one body reader.
 
-use super::{InterfaceAttach, InvalidBody, Operation, ServerCreate};
+use super::{InterfaceAttach, InvalidBody, Operation, ServerAction, ServerCreate};
 
 /// What the body of a judged request says, as far as policies care.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,6 +8,8 @@ use super::{InterfaceAttach, InvalidBody, Operation, ServerCreate};
 pub enum RequestBody {
     /// Of [`Operation::AttachInterface`].
     InterfaceAttach(InterfaceAttach),
+    /// Of [`Operation::ServerAction`].
+    ServerAction(ServerAction),
     /// Of [`Operation::CreateServer`].
     ServerCreate(ServerCreate),
 }
@@ -24,7 +26,13 @@ impl RequestBody {
                 InterfaceAttach::from_json(bytes, api)?,
             )),
             Operation::CreateServer => Some(Self::ServerCreate(ServerCreate::from_json(bytes)?)),
-            Operation::DetachInterface { .. } | Operation::Other => None,
+            Operation::ServerAction { .. } => {
+                Some(Self::ServerAction(ServerAction::from_json(bytes)?))
+            }
+            Operation::DetachInterface { .. }
+            | Operation::ExistingServer { .. }
+            | Operation::ExternalEvents
+            | Operation::Other => None,
         })
     }
 }

@@ -107,6 +107,11 @@ where
         .map_err(|error| A::Error::custom(format_args!("`{key}` is {error}")))
 }
 
+/// Refuses a key that is not looked into, where Nova might drop it or not.
+pub(super) fn unknown<E: serde::de::Error>(name: &str) -> Result<(), E> {
+    Err(E::custom(format_args!("`{name}` has an unknown key")))
+}
+
 /// More entries than any list has that is looked into: each may cost a look-up.
 const MOST_ENTRIES: usize = 256;
 

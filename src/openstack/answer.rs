@@ -1,6 +1,13 @@
 //! Reading answers: objects that are objects, canonical ids, ports that agree.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData, str::FromStr};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    marker::PhantomData,
+    net::IpAddr,
+    str::FromStr,
+};
 
 use serde::{
     Deserialize, Deserializer,
@@ -8,7 +15,7 @@ use serde::{
 };
 
 use super::error::CallError;
-use crate::nova::{NetworkId, Port, PortId};
+use crate::nova::{Port, PortId};
 
 /// Reads a whole answer as an object.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CallError> {
@@ -50,28 +57,43 @@ where
     text.parse().map_err(D::Error::custom)
 }
 
+/// One of a port's `fixed_ips`.
+#[derive(Deserialize)]
+pub(super) struct FixedIp {
+    #[serde(deserialize_with = "parsed")]
+    ip_address: IpAddr,
+}
+
+/// The addresses in a port's `fixed_ips`.
+pub(super) fn addresses(fixed_ips: &[Object<FixedIp>]) -> impl Iterator<Item = IpAddr> {
+    fixed_ips.iter().map(|Object(ip)| ip.ip_address)
+}
+
 /// Ports gathered from answers, each once.
 #[derive(Default)]
-pub(super) struct Ports(BTreeMap<PortId, NetworkId>);
+pub(super) struct Ports(BTreeMap<PortId, Port>);
 
 impl Ports {
     /// Adds a port. It may come again (lists move while they are paged through), but not on
     /// another network: a port never changes its network.
     pub(super) fn add(&mut self, port: Port) -> Result<(), CallError> {
-        let known = *self.0.entry(port.id).or_insert(port.network);
-        if known == port.network {
-            Ok(())
-        } else {
-            Err(CallError::Disagreement {
-                port: port.id,
-                one: known,
-                other: port.network,
-            })
+        match self.0.entry(port.id) {
+            Entry::Occupied(known) if known.get().network != port.network => {
+                return Err(CallError::Disagreement {
+                    port: port.id,
+                    one: known.get().network,
+                    other: port.network,
+                });
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(free) => {
+                free.insert(port);
+            }
         }
+        Ok(())
     }
 
     pub(super) fn into_vec(self) -> Vec<Port> {
-        let ports = self.0.into_iter();
-        ports.map(|(id, network)| Port::new(id, network)).collect()
+        self.0.into_values().collect()
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum CallError {
     Request(#[from] http::Error),
     #[error("status {0}")]
     Status(StatusCode),
+    #[error("sub-port `{0}` of a trunk could not be found")]
+    SubPort(PortId),
     #[error("no token: {0}")]
     Token(Arc<TokenError>),
     #[error("the answer has more than {limit} bytes")]

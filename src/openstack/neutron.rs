@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{
     Endpoint, ServiceCredential,
-    answer::{Object, Ports, parsed, read},
+    answer::{FixedIp, Object, Ports, addresses, parsed, read},
     error::CallError,
     service::Service,
 };
@@ -35,12 +35,11 @@ impl NeutronLookup {
         Self { service }
     }
 
-    async fn by_id(&self, ids: &[PortId]) -> Result<Vec<Port>, CallError> {
-        let deadline = self.service.deadline();
+    async fn by_id(&self, ids: &[PortId], deadline: Instant) -> Result<Found, CallError> {
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         ids.dedup();
-        let mut ports = Ports::default();
+        let mut found = Found::default();
         for batch in ids.chunks(BATCH) {
             let mut filter = String::with_capacity(40 * batch.len());
             for id in batch {
@@ -48,17 +47,41 @@ impl NeutronLookup {
                 write!(filter, "&id={id}").ok();
             }
             let asked = |port: PortId| batch.binary_search(&port).is_ok();
-            self.pages(&filter, asked, deadline, &mut ports).await?;
+            self.pages(&filter, asked, deadline, &mut found).await?;
         }
-        Ok(ports.into_vec())
+        Ok(found)
     }
 
-    async fn by_server(&self, server: ServerId) -> Result<Vec<Port>, CallError> {
-        let mut ports = Ports::default();
+    async fn by_server(&self, server: ServerId, deadline: Instant) -> Result<Found, CallError> {
+        let mut found = Found::default();
         let filter = format!("&device_id={server}");
-        self.pages(&filter, |_| true, self.service.deadline(), &mut ports)
-            .await?;
-        Ok(ports.into_vec())
+        self.pages(&filter, |_| true, deadline, &mut found).await?;
+        Ok(found)
+    }
+
+    /// The ports, with the networks of the sub-ports that their trunks have.
+    async fn with_trunks(
+        &self,
+        found: Result<Found, CallError>,
+        deadline: Instant,
+    ) -> Result<Vec<Port>, CallError> {
+        let found = found?;
+        let mut ports = found.ports.into_vec();
+        if found.sub_ports.is_empty() {
+            return Ok(ports);
+        }
+        let ids: Vec<PortId> = found.sub_ports.iter().map(|&(_, id)| id).collect();
+        let known = self.by_id(&ids, deadline).await?.ports.into_vec();
+        for (parent, id) in found.sub_ports {
+            let sub_port = known.iter().find(|port| port.id == id);
+            let network = sub_port.ok_or(CallError::SubPort(id))?.network;
+            for port in ports.iter_mut().filter(|port| port.id == parent) {
+                if !port.trunk_networks.contains(&network) {
+                    port.trunk_networks.push(network);
+                }
+            }
+        }
+        Ok(ports)
     }
 
     /// Reads a list to its end.
@@ -67,9 +90,9 @@ impl NeutronLookup {
         filter: &str,
         asked: impl Fn(PortId) -> bool,
         deadline: Instant,
-        ports: &mut Ports,
+        found: &mut Found,
     ) -> Result<(), CallError> {
-        let list = format!("/ports?fields=id&fields=network_id{filter}");
+        let list = format!("/ports?{FIELDS}{filter}");
         let mut url = list.clone();
         for _ in 0..PAGES {
             let answer = self.service.get(&url, deadline).await?;
@@ -81,7 +104,7 @@ impl NeutronLookup {
                 if !asked(port.id) {
                     return Err(CallError::Unasked(port.id));
                 }
-                ports.add(Port::new(port.id, port.network_id))?;
+                found.add(port)?;
             }
             let Some(marker) = page.next()? else {
                 return Ok(());
@@ -94,11 +117,19 @@ impl NeutronLookup {
 
 impl PortLookup for NeutronLookup {
     fn ports<'a>(&'a self, ids: &'a [PortId], _: Option<ServerId>) -> LookupFuture<'a> {
-        Box::pin(async { self.service.report(self.by_id(ids).await) })
+        Box::pin(async {
+            let deadline = self.service.deadline();
+            let found = self.by_id(ids, deadline).await;
+            self.service.report(self.with_trunks(found, deadline).await)
+        })
     }
 
     fn server_ports(&self, server: ServerId) -> LookupFuture<'_> {
-        Box::pin(async move { self.service.report(self.by_server(server).await) })
+        Box::pin(async move {
+            let deadline = self.service.deadline();
+            let found = self.by_server(server, deadline).await;
+            self.service.report(self.with_trunks(found, deadline).await)
+        })
     }
 }
 
@@ -115,6 +146,41 @@ struct PortFields {
     id: PortId,
     #[serde(deserialize_with = "parsed")]
     network_id: NetworkId,
+    #[serde(default)]
+    fixed_ips: Vec<Object<FixedIp>>,
+    /// There for the parent port of a trunk, if Neutron has trunks at all.
+    trunk_details: Option<Object<Trunk>>,
+}
+
+#[derive(Deserialize)]
+struct Trunk {
+    sub_ports: Vec<Object<SubPort>>,
+}
+
+#[derive(Deserialize)]
+struct SubPort {
+    #[serde(deserialize_with = "parsed")]
+    port_id: PortId,
+}
+
+/// What the pages of a list say.
+#[derive(Default)]
+struct Found {
+    ports: Ports,
+    /// Each sub-port after the parent port of its trunk.
+    sub_ports: Vec<(PortId, PortId)>,
+}
+
+impl Found {
+    fn add(&mut self, port: &PortFields) -> Result<(), CallError> {
+        if let Some(Object(trunk)) = &port.trunk_details {
+            let sub_ports = trunk.sub_ports.iter().map(|Object(it)| it.port_id);
+            self.sub_ports.extend(sub_ports.map(|id| (port.id, id)));
+        }
+        let addresses = addresses(&port.fixed_ips);
+        self.ports
+            .add(Port::new(port.id, port.network_id).with_addresses(addresses))
+    }
 }
 
 #[derive(Deserialize)]
@@ -142,6 +208,9 @@ impl Page {
         }
     }
 }
+
+/// What is asked of each port.
+const FIELDS: &str = "fields=id&fields=network_id&fields=fixed_ips&fields=trunk_details";
 
 /// Each id takes 40 bytes of a URL; with the longest endpoint it stays below 4 KiB.
 const BATCH: usize = 90;

@@ -8,7 +8,7 @@ use serde::{
 
 use super::{
     Endpoint, ServiceCredential,
-    answer::{Object, Ports, parsed, read},
+    answer::{FixedIp, Object, Ports, addresses, parsed, read},
     error::CallError,
     service::Service,
 };
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Asks Nova whose a server is, and for its interfaces. It finds a port by its id only among
-/// those.
+/// those, and does not know of trunks: the networks of sub-ports are missing in its answers.
 #[derive(Clone, Debug)]
 pub struct NovaLookup {
     service: Service,
@@ -66,7 +66,8 @@ impl NovaLookup {
         };
         let mut ports = Ports::default();
         for Object(it) in list.attachments {
-            ports.add(Port::new(it.port_id, it.net_id))?;
+            let port = Port::new(it.port_id, it.net_id);
+            ports.add(port.with_addresses(addresses(&it.fixed_ips)))?;
         }
         Ok(ports.into_vec())
     }
@@ -144,6 +145,8 @@ struct Interface {
     port_id: PortId,
     #[serde(deserialize_with = "parsed")]
     net_id: NetworkId,
+    #[serde(default)]
+    fixed_ips: Vec<Object<FixedIp>>,
 }
 
 #[derive(Deserialize)]

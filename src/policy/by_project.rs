@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use super::{Hold, Inspection, InvalidPolicy, Policy};
+use super::{Hold, Inspection, InvalidPolicy, Need, Policy};
 use crate::{identity::ProjectId, nova::Operation};
 
 /// Has a policy judge by the project that owns the server, whoever asks.
@@ -23,7 +23,8 @@ use crate::{identity::ProjectId, nova::Operation};
 ///    such a server, or it is not known who asks: that exempts nobody;
 /// 4. the project has to be looked up, and that fails: 503 `lookup_failed`.
 ///
-/// What is exempt is not read and not looked up further. With no project to except, nothing is
+/// What is exempt is not read, but for the name of an action, and not looked up further. External
+/// events are of no project, and always judged. With no project to except, nothing is
 /// looked up for this.
 ///
 /// | setting | default | meaning |
@@ -92,12 +93,27 @@ impl<P> ByProject<P> {
     }
 
     fn judges(&self, request: &Inspection<'_>) -> Result<bool, Hold> {
-        // Nothing to compare with: the answer would not matter.
-        if self.projects.is_empty() {
+        // Nothing to compare with, so the answer would not matter; or events, of servers of many
+        // projects.
+        if self.projects.is_empty() || request.operation() == Operation::ExternalEvents {
             return Ok(true);
         }
         let project = request.server_project()?;
         Ok(project.is_none_or(|project| self.projects.contains(project) == self.listed))
+    }
+}
+
+impl<P: Policy> ByProject<P> {
+    /// Most actions do not concern the policy, which the body tells: nothing to look up for them.
+    fn passes_as_it_is(&self, request: &Inspection<'_>) -> Result<bool, Hold> {
+        if !matches!(request.operation(), Operation::ServerAction { .. }) {
+            return Ok(false);
+        }
+        match self.policy.check(request) {
+            Ok(()) => Ok(true),
+            Err(Hold::Need(Need::Body)) => Err(Hold::Need(Need::Body)),
+            Err(_) => Ok(false),
+        }
     }
 }
 
@@ -111,6 +127,9 @@ impl<P: Policy> Policy for ByProject<P> {
     }
 
     fn check(&self, request: &Inspection<'_>) -> Result<(), Hold> {
+        if self.passes_as_it_is(request)? {
+            return Ok(());
+        }
         if self.judges(request)? {
             self.policy.check(request)
         } else {

@@ -63,6 +63,8 @@ pub enum DenialKind {
     RateLimited,
     /// The caller's token is not scoped to a project.
     ScopeNotProject,
+    /// Only the services of the cloud may ask for this.
+    ServiceOnly,
     /// The service's token is not one.
     ServiceTokenInvalid,
     /// The caller's token is not one, or not any more.
@@ -111,6 +113,7 @@ impl DenialKind {
             Self::PortUnknown => "port_unknown",
             Self::RateLimited => "rate_limited",
             Self::ScopeNotProject => "scope_not_project",
+            Self::ServiceOnly => "service_only",
             Self::ServiceTokenInvalid => "service_token_invalid",
             Self::TokenInvalid => "token_invalid",
             Self::TokenMissing => "token_missing",
@@ -150,6 +153,7 @@ impl DenialKind {
             | Self::NetworkRequired
             | Self::NetworksUnnamed
             | Self::ScopeNotProject
+            | Self::ServiceOnly
             | Self::TooFewNetworks
             | Self::TooManyInterfaces
             | Self::TooManyNetworks => StatusCode::FORBIDDEN,

@@ -2,15 +2,15 @@
 
 use crate::{
     identity::ProjectId,
-    nova::{NetworkId, Port, PortId, ServerId},
+    nova::{Port, PortId, ServerId},
 };
 
 /// Facts from outside a request. One value serves all the policies that judge it, so nothing
 /// is looked up twice.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Each port that was asked for, with its network if it exists.
-    ports: Vec<(PortId, Option<NetworkId>)>,
+    /// Each port that was asked for, if it exists.
+    ports: Vec<(PortId, Option<Port>)>,
     servers: Vec<(ServerId, Vec<Port>)>,
     /// Each server that was asked for, with its project if it exists.
     projects: Vec<(ServerId, Option<ProjectId>)>,
@@ -33,7 +33,7 @@ impl Facts {
         self.ports.retain(|(id, _)| !asked.contains(id));
         self.ports.extend(asked.iter().map(|&id| {
             let port = found.iter().find(|port| port.id == id);
-            (id, port.map(|port| port.network))
+            (id, port.cloned())
         }));
         self
     }
@@ -54,12 +54,12 @@ impl Facts {
         self
     }
 
-    /// The network of a port: `None` if nobody asked, `Some(None)` if there is no such port.
-    pub(super) fn port_network(&self, port: PortId) -> Option<Option<NetworkId>> {
+    /// A port: `None` if nobody asked, `Some(None)` if there is no such port.
+    pub(super) fn port(&self, port: PortId) -> Option<Option<&Port>> {
         self.ports
             .iter()
             .find(|(id, _)| *id == port)
-            .map(|(_, network)| *network)
+            .map(|(_, port)| port.as_ref())
     }
 
     /// The ports of a server, if somebody asked.

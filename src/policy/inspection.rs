@@ -1,11 +1,11 @@
 //! A request, as a policy sees it.
 
-use super::{Denial, DenialKind, Facts, Hold, Need};
+use super::{Denial, DenialKind, Facts, Hold, Interface, Need};
 use crate::{
     identity::{Identity, ProjectId},
     nova::{
-        InterfaceAttach, NetworkId, Operation, Port, PortId, RequestBody, RequestedNetwork,
-        RequestedNetworks, ServerCreate, ServerId,
+        InterfaceAttach, Operation, Port, PortId, RequestBody, RequestedNetwork, RequestedNetworks,
+        ServerAction, ServerCreate, ServerId,
     },
 };
 
@@ -71,7 +71,19 @@ impl<'a> Inspection<'a> {
     pub fn server_create(&self) -> Result<&'a ServerCreate, Hold> {
         match self.body {
             Some(RequestBody::ServerCreate(create)) => Ok(create),
-            Some(RequestBody::InterfaceAttach(_)) | None => Err(Hold::Need(Need::Body)),
+            Some(_) | None => Err(Hold::Need(Need::Body)),
+        }
+    }
+
+    /// The body of a server action.
+    ///
+    /// # Errors
+    ///
+    /// [`Need::Body`] while it has not been read.
+    pub fn server_action(&self) -> Result<ServerAction, Hold> {
+        match self.body {
+            Some(RequestBody::ServerAction(action)) => Ok(*action),
+            Some(_) | None => Err(Hold::Need(Need::Body)),
         }
     }
 
@@ -83,7 +95,7 @@ impl<'a> Inspection<'a> {
     pub fn interface_attach(&self) -> Result<&'a InterfaceAttach, Hold> {
         match self.body {
             Some(RequestBody::InterfaceAttach(attach)) => Ok(attach),
-            Some(RequestBody::ServerCreate(_)) | None => Err(Hold::Need(Need::Body)),
+            Some(_) | None => Err(Hold::Need(Need::Body)),
         }
     }
 
@@ -96,6 +108,19 @@ impl<'a> Inspection<'a> {
         self.facts
             .and_then(|facts| facts.server_ports(server))
             .ok_or(Hold::Need(Need::ServerPorts(server)))
+    }
+
+    /// The interfaces that these ports are.
+    ///
+    /// # Errors
+    ///
+    /// [`Need::ServerPorts`] while they have not been looked up.
+    pub fn interfaces(&self, server: ServerId) -> Result<Vec<Interface<'a>>, Hold> {
+        Ok(self
+            .server_ports(server)?
+            .iter()
+            .map(Interface::from)
+            .collect())
     }
 
     /// The project that the server belongs to, or will belong to once it is made; `None` if there
@@ -113,37 +138,58 @@ impl<'a> Inspection<'a> {
             .ok_or(Hold::Need(Need::ServerProject(server)))
     }
 
-    /// The network of a port that the request names; `None` if there is no such port.
+    /// A port that the request names; `None` if there is no such port.
     ///
     /// # Errors
     ///
     /// [`Need::Ports`] while it has not been looked up.
-    pub fn port_network(&self, port: PortId) -> Result<Option<NetworkId>, Hold> {
+    pub fn port(&self, port: PortId) -> Result<Option<&'a Port>, Hold> {
         self.facts
-            .and_then(|facts| facts.port_network(port))
+            .and_then(|facts| facts.port(port))
             .ok_or(Hold::Need(Need::Ports))
     }
 
-    /// The network that a requested network stands for.
+    /// Refuses a caller that is no service of the cloud: one without the role `service`, of its
+    /// own or of a validated service token beside its own.
+    ///
+    /// # Errors
+    ///
+    /// `service_only`.
+    pub fn require_service(&self) -> Result<(), Denial> {
+        let is_service = |identity: &Identity| {
+            let mut roles = identity.role_names().iter();
+            roles.any(|role| role.as_str().eq_ignore_ascii_case("service"))
+        };
+        let of_service = |caller: &Identity| {
+            is_service(caller) || caller.calling_service().is_some_and(is_service)
+        };
+        if self.identity.is_some_and(of_service) {
+            return Ok(());
+        }
+        let message = "only the services of the cloud may tell Nova of such events";
+        Err(Denial::new(DenialKind::ServiceOnly, message))
+    }
+
+    /// What a requested network stands for.
     ///
     /// # Errors
     ///
     /// [`Need::Ports`] while the port has not been looked up; `port_unknown` if it does not
     /// exist; `malformed_body` if another network than its own is named beside it.
-    pub fn resolve(&self, requested: RequestedNetwork) -> Result<NetworkId, Hold> {
+    pub fn resolve(&self, requested: RequestedNetwork) -> Result<Interface<'a>, Hold> {
         match requested {
-            RequestedNetwork::Network(network) => Ok(network),
+            RequestedNetwork::Network(network) => Ok(Interface::from(network)),
             RequestedNetwork::Port { port, beside } => {
-                let network = self.port_network(port)?.ok_or_else(|| {
+                let found = self.port(port)?.ok_or_else(|| {
                     let message = format!("port {port} could not be found");
                     Denial::new(DenialKind::PortUnknown, message)
                 })?;
                 match beside {
-                    Some(beside) if beside != network => {
+                    Some(beside) if beside != found.network => {
                         let message = format!("port {port} is not on the network beside it");
                         Err(Denial::new(DenialKind::MalformedBody, message).into())
                     }
-                    Some(_) | None => Ok(network),
+                    Some(_) | None => Ok(Interface::from(found)),
                 }
             }
         }
@@ -157,7 +203,7 @@ impl<'a> Inspection<'a> {
             Some(RequestBody::ServerCreate(ServerCreate {
                 networks: RequestedNetworks::Listed(networks),
             })) => networks,
-            Some(RequestBody::ServerCreate(_)) | None => &[],
+            Some(RequestBody::ServerCreate(_) | RequestBody::ServerAction(_)) | None => &[],
         };
         let mut ports: Vec<_> = named
             .iter()

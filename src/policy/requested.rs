@@ -1,25 +1,27 @@
 //! Which networks a request would put a server on.
 
-use super::{Denial, DenialKind, Hold, Inspection, NetworkSet};
-use crate::nova::{NetworkId, RequestedNetworks};
+use super::{Denial, DenialKind, Hold, Inspection, Interface, NetworkSet};
+use crate::nova::RequestedNetworks;
 
-/// The networks of a server create, one for each interface.
+/// The interfaces that a server create asks for.
 ///
 /// # Errors
 ///
 /// `networks_unnamed` when the choice is left to Nova and `assumed` does not say what it will
 /// be; otherwise as [`Inspection::resolve`].
-pub(super) fn networks_of_create(
-    request: &Inspection<'_>,
+pub(super) fn interfaces_of_create<'a>(
+    request: &Inspection<'a>,
     assumed: Option<&NetworkSet>,
-) -> Result<Vec<NetworkId>, Hold> {
+) -> Result<Vec<Interface<'a>>, Hold> {
     match (&request.server_create()?.networks, assumed) {
         (RequestedNetworks::Listed(listed), _) => listed
             .iter()
             .map(|&requested| request.resolve(requested))
             .collect(),
         (RequestedNetworks::None, _) => Ok(Vec::new()),
-        (RequestedNetworks::Absent, Some(assumed)) => Ok(assumed.iter().collect()),
+        (RequestedNetworks::Absent, Some(assumed)) => {
+            Ok(assumed.iter().map(Interface::from).collect())
+        }
         (RequestedNetworks::Absent, None) => Err(unnamed("no networks are named")),
         // Nova may make a new network for `auto`, so nothing can be assumed of it.
         (RequestedNetworks::Auto, _) => Err(unnamed("networks \"auto\" is not allowed")),

@@ -149,9 +149,12 @@ impl ActionError {
     }
 
     fn new(kind: Kind, message: impl fmt::Display) -> Self {
+        let message = message.to_string();
+        // PostgreSQL has no place for a NUL, and nobody reads a text that has no end.
+        let kept = message.chars().filter(|it| *it != '\0').take(LONGEST);
         Self {
             kind,
-            message: message.to_string(),
+            message: kept.collect(),
         }
     }
 
@@ -173,3 +176,6 @@ impl fmt::Display for ActionError {
 }
 
 impl Error for ActionError {}
+
+/// How many characters of an error's text are kept.
+const LONGEST: usize = 4000;

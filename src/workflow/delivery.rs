@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{ActionError, Notification, Task, Timestamp, TokenSecret};
+use super::{ActionError, Letter, Notification, Task, Timestamp, TokenSecret};
 
 /// A message that is due.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub enum Message<'a> {
     Completed,
     /// To the requester: the request came in.
     Initial,
+    /// What an action wants sent.
+    Letter(&'a Letter),
     /// To operators.
     Notification(&'a Notification),
     /// To the requester: how to go on.

@@ -239,15 +239,20 @@ pub(crate) const SERVER: ServerId = ServerId::from_u128(0x5e);
 pub(crate) fn port(number: u16) -> Port {
     let number = u128::from(number);
     Port::new(PortId::from_u128(number), NetworkId::from_u128(number % 16))
+        .with_addresses(["192.0.2.3".parse().unwrap()])
 }
 
 /// A port as Neutron shows it.
-pub(crate) fn neutron_port(port: Port) -> Value {
-    json!({ "id": port.id.to_string(), "network_id": port.network.to_string() })
+pub(crate) fn neutron_port(port: &Port) -> Value {
+    json!({
+        "id": port.id.to_string(),
+        "network_id": port.network.to_string(),
+        "fixed_ips": [{ "ip_address": "192.0.2.3", "subnet_id": "x" }],
+    })
 }
 
 /// A port as Nova shows it.
-pub(crate) fn nova_port(port: Port) -> Value {
+pub(crate) fn nova_port(port: &Port) -> Value {
     json!({
         "port_id": port.id.to_string(),
         "net_id": port.network.to_string(),
@@ -259,6 +264,9 @@ pub(crate) fn nova_port(port: Port) -> Value {
 
 /// Neutron's whole answer.
 pub(crate) fn neutron_list(ports: impl IntoIterator<Item = u16>) -> Value {
-    let ports: Vec<Value> = ports.into_iter().map(port).map(neutron_port).collect();
+    let ports: Vec<Value> = ports
+        .into_iter()
+        .map(|it| neutron_port(&port(it)))
+        .collect();
     json!({ "ports": ports })
 }

@@ -10,7 +10,7 @@ async fn cloud(neutron: u16, nova: u16) -> Cloud {
         "neutron" => Reply::Json(neutron, neutron_list([1])),
         "nova" => Reply::Json(
             nova,
-            json!({ "interfaceAttachments": [nova_port(port(2))] }),
+            json!({ "interfaceAttachments": [nova_port(&port(2))] }),
         ),
         _ => Reply::Usual,
     })
@@ -60,7 +60,10 @@ async fn rule_3_answers_are_never_mixed() {
             list["ports_links"] = json!([{ "rel": "next", "href": href }]);
             Reply::Json(200, list)
         }
-        "nova" => Reply::Json(200, json!({ "interfaceAttachments": [nova_port(port(2))] })),
+        "nova" => Reply::Json(
+            200,
+            json!({ "interfaceAttachments": [nova_port(&port(2))] }),
+        ),
         _ => Reply::Usual,
     })
     .await;

@@ -4,12 +4,16 @@ use http::HeaderValue;
 use serde_json::{Value, json};
 use wafflehaus::{
     guard::PortLookup as _,
+    nova::Port,
     openstack::{Client, NeutronLookup},
 };
 
 use crate::cloud::{Cloud, Reply, SERVER, neutron_list, neutron_port, port, token_response};
 
 const ID: &str = "00000000-0000-0000-0000-000000000001";
+/// A whole port without more.
+const IDS: &str = r#""id": "00000000-0000-0000-0000-000000000001",
+    "network_id": "00000000-0000-0000-0000-000000000001""#;
 
 async fn neutron_says(status: u16, text: String) -> Cloud {
     Cloud::start(move |seen| match seen.service.as_str() {
@@ -54,20 +58,19 @@ async fn rule_5_an_answer_that_is_not_what_it_should_be_is_a_failure() {
         format!(r#"{{ "ports": [{{ "id": "{ID}", "network_id": "net" }}] }}"#),
         format!(r#"{{ "ports": [{{ "id": "{{{ID}}}", "network_id": "{ID}" }}] }}"#),
         format!(r#"{{ "ports": [{{ "id": "{ID}", "id": "{ID}", "network_id": "{ID}" }}] }}"#),
+        format!(r#"{{ "ports": [{{ {IDS}, "fixed_ips": [{{ "ip_address": "x" }}] }}] }}"#),
+        format!(r#"{{ "ports": [{{ {IDS}, "fixed_ips": null }}] }}"#),
+        format!(r#"{{ "ports": [{{ {IDS}, "trunk_details": {{}} }}] }}"#),
+        format!(r#"{{ "ports": [{{ {IDS}, "trunk_details": {{ "sub_ports": [{{}}] }} }}] }}"#),
+        format!(r#"{{ "ports": [{{ {IDS}, "trunk_details": [[]] }}] }}"#),
     ] {
         let error = why(200, &text).await;
         let start = "neutron lookup failed: the answer is not what it should be, at line";
         assert!(error.starts_with(start), "{text}: {error}");
     }
-    assert_eq!(
-        neutron_says(200, format!(r#"{{ "ports": [{good}] }}"#))
-            .await
-            .neutron()
-            .ports(&[port(1).id], None)
-            .await
-            .unwrap(),
-        [port(1)]
-    );
+    let cloud = neutron_says(200, format!(r#"{{ "ports": [{good}] }}"#)).await;
+    let ports = cloud.neutron().ports(&[port(1).id], None).await.unwrap();
+    assert_eq!(ports, [Port::new(port(1).id, port(1).network)]);
 }
 
 #[tokio::test]
@@ -81,9 +84,9 @@ async fn rule_5_another_status_is_a_failure() {
 
 #[tokio::test]
 async fn rule_5_what_was_not_asked_for_is_ignored_in_a_port_but_not_as_a_port() {
-    let mut fields = neutron_port(port(1));
+    let mut fields = neutron_port(&port(1));
     fields["device_owner"] = json!("compute:nova");
-    fields["trunk_details"] = json!([{}, 1, "x"]);
+    fields["binding:profile"] = json!([{}, 1, "x"]);
     let text = json!({ "ports": [fields], "more": { "a": [1] } }).to_string();
     let cloud = neutron_says(200, text).await;
     let ports = cloud.neutron().ports(&[port(1).id], None).await.unwrap();
@@ -95,7 +98,7 @@ async fn rule_5_what_was_not_asked_for_is_ignored_in_a_port_but_not_as_a_port() 
 
 #[tokio::test]
 async fn rule_5_a_port_is_on_one_network() {
-    let (one, mut other) = (neutron_port(port(1)), neutron_port(port(1)));
+    let (one, mut other) = (neutron_port(&port(1)), neutron_port(&port(1)));
     let twice = json!({ "ports": [one, one] }).to_string();
     let cloud = neutron_says(200, twice).await;
     assert_eq!(
@@ -103,7 +106,7 @@ async fn rule_5_a_port_is_on_one_network() {
         [port(1)]
     );
 
-    other["network_id"] = neutron_port(port(2))["network_id"].clone();
+    other["network_id"] = neutron_port(&port(2))["network_id"].clone();
     let error = why(200, &json!({ "ports": [one, other] }).to_string()).await;
     assert!(error.contains("is told to be on network"), "{error}");
 }

@@ -31,10 +31,9 @@ async fn rule_1_ports_are_looked_up_by_id_in_short_urls() {
     let seen = cloud.seen("neutron");
     assert_eq!(seen.len(), 3);
     for seen in seen {
-        assert!(
-            seen.target
-                .starts_with("/v2.0/ports?fields=id&fields=network_id&id=")
-        );
+        assert!(seen.target.starts_with(
+            "/v2.0/ports?fields=id&fields=network_id&fields=fixed_ips&fields=trunk_details&id="
+        ));
         // What is left is for an endpoint of 256 bytes and a marker.
         assert!(seen.target.len() < 4096 - 256 - 44, "{}", seen.target.len());
     }
@@ -56,7 +55,9 @@ async fn rule_1_a_servers_ports_are_looked_up_by_device_id() {
     .await;
     let ports = cloud.neutron().server_ports(SERVER).await.unwrap();
     assert_eq!(ports, [port(1), port(2)]);
-    let target = format!("/v2.0/ports?fields=id&fields=network_id&device_id={SERVER}");
+    let target = format!(
+        "/v2.0/ports?fields=id&fields=network_id&fields=fixed_ips&fields=trunk_details&device_id={SERVER}"
+    );
     assert_eq!(cloud.seen("neutron")[0].target, target);
 }
 
@@ -104,4 +105,56 @@ async fn rule_4_nothing_is_cached() {
         neutron.ports(&[port(1).id], None).await.unwrap();
     }
     assert_eq!(cloud.seen("neutron").len(), 3);
+}
+
+#[tokio::test]
+async fn rule_1_the_parent_port_of_a_trunk_has_the_networks_of_its_sub_ports() {
+    let cloud = Cloud::start(|seen| match seen.service.as_str() {
+        "neutron" => Reply::Json(
+            200,
+            match seen.target.contains("device_id") {
+                true => {
+                    let mut list = neutron_list([1, 2]);
+                    let sub_port = |number| json!({ "port_id": port(number).id.to_string() });
+                    // Two of them are on one network.
+                    let sub_ports = [3, 4, 19].map(sub_port);
+                    list["ports"][0]["trunk_details"] = json!({ "sub_ports": sub_ports });
+                    list["ports"][1]["trunk_details"] = json!(null);
+                    list
+                }
+                false => neutron_list(named(&seen.target)),
+            },
+        ),
+        _ => Reply::Usual,
+    })
+    .await;
+    let ports = cloud.neutron().server_ports(SERVER).await.unwrap();
+    let trunk = [port(3).network, port(4).network];
+    assert_eq!(ports, [port(1).with_trunk_networks(trunk), port(2)]);
+    assert_eq!(named(&cloud.seen("neutron")[1].target), [3, 4, 19]);
+}
+
+#[tokio::test]
+async fn rule_1_a_sub_port_that_cannot_be_found_is_a_failure() {
+    let cloud = Cloud::start(|seen| match seen.service.as_str() {
+        "neutron" if seen.target.contains(&port(1).id.to_string()) => {
+            let mut list = neutron_list([1]);
+            let sub_ports = [json!({ "port_id": port(2).id.to_string() })];
+            list["ports"][0]["trunk_details"] = json!({ "sub_ports": sub_ports });
+            Reply::Json(200, list)
+        }
+        "neutron" => Reply::Json(200, neutron_list([])),
+        _ => Reply::Usual,
+    })
+    .await;
+    let error = cloud
+        .neutron()
+        .ports(&[port(1).id], None)
+        .await
+        .unwrap_err();
+    let text = format!(
+        "neutron lookup failed: sub-port `{}` of a trunk could not be found",
+        port(2).id
+    );
+    assert_eq!(error.to_string(), text);
 }

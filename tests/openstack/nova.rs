@@ -13,7 +13,7 @@ use crate::cloud::{Cloud, Reply, SERVER, nova_port, port};
 async fn rule_2_a_servers_ports_are_its_interfaces() {
     let cloud = Cloud::start(|seen| match seen.service.as_str() {
         "nova" => {
-            let list = [nova_port(port(2)), nova_port(port(1))];
+            let list = [nova_port(&port(2)), nova_port(&port(1))];
             Reply::Json(200, json!({ "interfaceAttachments": list }))
         }
         _ => Reply::Usual,
@@ -62,7 +62,7 @@ async fn rule_2_a_port_is_found_by_its_id_only_among_those_of_its_server() {
     let cloud = Cloud::start(|seen| match seen.service.as_str() {
         "nova" => Reply::Json(
             200,
-            json!({ "interfaceAttachments": [nova_port(port(1)), nova_port(port(2))] }),
+            json!({ "interfaceAttachments": [nova_port(&port(1)), nova_port(&port(2))] }),
         ),
         _ => Reply::Usual,
     })

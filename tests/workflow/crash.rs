@@ -9,7 +9,7 @@ use std::{env, future::Future, pin::Pin, sync::Arc};
 use serde_json::{Map, Value};
 use wafflehaus::workflow::{
     Begun, Caller, Engine, Event, Job, Lease, Notification, NotificationId, Registry, Task, TaskId,
-    TaskState, Timestamp, Token, Worker,
+    TaskState, Timestamp, Token, Trail, Worker,
     store::{
         Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreFuture,
         TaskQuery,
@@ -208,6 +208,8 @@ impl Store for Stopping {
         task(id: &'a TaskId) -> Option<Task>;
         open_task(hash_key: &'a str) -> Option<TaskId>;
         tasks(query: &'a TaskQuery) -> Vec<Task>;
+        over(before: Timestamp, limit: u32) -> Vec<Task>;
+        trail(task: &'a TaskId) -> Option<Trail>;
         events(task: &'a TaskId) -> Vec<Event>;
         steps(task: &'a TaskId) -> Vec<StepRecord>;
         token(hash: &'a str) -> Option<Token>;

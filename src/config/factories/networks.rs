@@ -91,6 +91,7 @@ fn network_count_check(settings: &mut Settings<'_>) -> Option<Filter> {
     if let Some(most) = settings.key("interfaces_max").get() {
         check = check.interfaces_max(most);
     }
+    check = check.judge_adopted_ports(settings.key("judge_adopted_ports").or(true));
     if let Some(assumed) = assumed(settings) {
         check = check.assume_when_absent(assumed.iter());
     }

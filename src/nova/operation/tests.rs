@@ -70,6 +70,26 @@ fn attach_and_detach_are_seen_in_both_extensions() {
 }
 
 #[test]
+fn actions_and_events_are_seen_below_every_prefix() {
+    let server = SERVER.parse().unwrap();
+    for line in [
+        "POST /v2.1/servers/S/action",
+        "POST /v2/6f/servers/S/action/",
+        "POST /v2.1//servers/S//%61ction",
+        "POST /v2.1/os-volumes_boot/S/action",
+        "POST /v2/6f/os-volumes_boot/S/action",
+    ] {
+        assert_eq!(read(line), Ok(Operation::ServerAction { server }), "{line}");
+    }
+    for line in [
+        "POST /v2.1/os-server-external-events",
+        "POST /v2/6f/os-server-external-events/",
+    ] {
+        assert_eq!(read(line), Ok(Operation::ExternalEvents), "{line}");
+    }
+}
+
+#[test]
 fn what_no_policy_judges_is_other() {
     for line in [
         "GET /v2.1/servers",
@@ -78,7 +98,12 @@ fn what_no_policy_judges_is_other() {
         "GET /v2.1/servers/not-an-id/os-interface/x",
         "GET /servers",
         "GET /",
-        "POST /v2.1/servers/S/action",
+        "GET /v2.1/servers/S/action",
+        "POST /v2.1/flavors/S/action",
+        "POST /v2.1/os-networks/S/action",
+        "PUT /v2.1/servers/S/tags/action",
+        "PUT /v2.1/os-volumes_boot/5abcde01",
+        "GET /v2.1/os-server-external-events",
         "POST /v2.1/os-keypairs",
         "PUT /v2.1/servers/S/metadata/os-interface",
         "PUT /v2.1/servers/S/tags/servers",
@@ -105,6 +130,9 @@ fn an_operation_where_it_is_not_expected_is_refused() {
         "POST /servers/S/os-interface",
         "DELETE /v2.1/a/b/servers/S/os-interface/P",
         "PUT /compute/v2.1/servers/x/os-interface",
+        "POST /servers/S/action",
+        "POST /v2.1/a/b/os-volumes_boot/S/action",
+        "POST /os-server-external-events",
     ] {
         assert_eq!(read(line), Err(Unclear::UnknownPrefix), "{line}");
     }
@@ -127,6 +155,10 @@ fn forms_an_operation_does_not_have_are_refused() {
         "POST /v2.1/servers/S/os-interface/P",
         "PATCH /v2.1/servers/S/os-virtual-interfacesv2/P",
         "PUT /v2/6f/servers/S/admin-virtual-interfaces/P",
+        "PUT /v2.1/servers/S/action",
+        "POST /v2.1/servers/S/action/x",
+        "POST /v2/6f/servers/S/action.json",
+        "POST /v2/os-server-external-events.xml",
         "POST /a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q",
     ] {
         assert_eq!(read(line), Err(Unclear::UnknownForm), "{line}");
@@ -140,6 +172,8 @@ fn ids_in_another_spelling_are_refused() {
         format!("POST /v2.1/servers/{upper}/os-interface"),
         "DELETE /v2.1/servers/not-a-uuid/os-interface/P".into(),
         "POST /v2.1/servers/x/os-virtual-interfacesv2".into(),
+        format!("POST /v2.1/servers/{upper}/action"),
+        "POST /v2.1/os-volumes_boot/x/action".into(),
     ] {
         assert_eq!(read(&line), Err(Unclear::ServerId), "{line}");
     }

@@ -3,7 +3,7 @@
 use super::NetworkCountCheck;
 use crate::{
     nova::NetworkId,
-    policy::{InvalidPolicy, NetworkSet},
+    policy::{Interface, InvalidPolicy, NetworkSet},
 };
 
 /// Collects settings and checks them against each other.
@@ -18,6 +18,7 @@ pub struct NetworkCountCheckBuilder {
     min: usize,
     max: usize,
     interfaces_max: Option<usize>,
+    judge_adopted: bool,
 }
 
 impl Default for NetworkCountCheckBuilder {
@@ -31,6 +32,7 @@ impl Default for NetworkCountCheckBuilder {
             min: 1,
             max: 1,
             interfaces_max: None,
+            judge_adopted: true,
         }
     }
 }
@@ -75,6 +77,12 @@ impl NetworkCountCheckBuilder {
     /// The most interfaces of a server, however many share a network. Default no limit.
     pub const fn interfaces_max(mut self, max: usize) -> Self {
         self.interfaces_max = Some(max);
+        self
+    }
+
+    /// Judges the ports a server has when an action makes them real anew. Default true.
+    pub const fn judge_adopted_ports(mut self, judge: bool) -> Self {
+        self.judge_adopted = judge;
         self
     }
 
@@ -131,10 +139,11 @@ impl NetworkCountCheckBuilder {
             min,
             max,
             interfaces_max,
+            judge_adopted: self.judge_adopted,
         };
         if let Some(assumed) = &policy.assumed {
             policy
-                .judge_create(assumed, assumed.len())
+                .judge_whole(&assumed.iter().map(Interface::from).collect::<Vec<_>>())
                 .map_err(|denial| InvalidPolicy::AssumedRefused {
                     message: denial.message().into(),
                 })?;

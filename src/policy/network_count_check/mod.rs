@@ -7,14 +7,17 @@ use std::borrow::Cow;
 pub use builder::NetworkCountCheckBuilder;
 
 use super::{
-    Denial, DenialKind, Hold, Inspection, NetworkSet, Policy,
-    requested::{networks_of_create, refuse_banned, refuse_missing},
+    Denial, DenialKind, Hold, Inspection, Interface, NetworkSet, Policy,
+    interface::{own_networks, reached_networks},
+    requested::{interfaces_of_create, refuse_banned, refuse_missing},
 };
-use crate::nova::{Operation, ServerId};
+use crate::nova::{Operation, ServerAction, ServerId};
 
 /// The number of networks a server is on must stay within limits, on create and on attach.
 ///
-/// *Counted* are the distinct networks, without the optional ones unless those count too.
+/// *Counted* are the distinct networks, without the optional ones unless those count too. The
+/// networks of a trunk's sub-ports count towards the maximum, and may be banned, but nothing that
+/// is required is met by them: a server reaches them only if its guest tags its frames.
 ///
 /// A create passes when:
 ///
@@ -29,20 +32,35 @@ use crate::nova::{Operation, ServerId};
 ///    most `networks_max`; a network the server is on already adds nothing;
 /// 6. the server then has at most `interfaces_max` ports, if that is set.
 ///
+/// A server action passes when:
+///
+/// 7. it is `addFixedIp`, and the server has a port on that network, which is not banned, or
+///    could be attached to it;
+/// 8. it makes the server's ports real anew (see [`ServerAction::BindPorts`]), and none of the
+///    ports that it has now is on a banned network, nor are they too many: a tenant may have
+///    given it ports in Neutron that Nova never attached. What is required is not asked for
+///    here. Switched off by `judge_adopted_ports`;
+/// 9. it is any other.
+///
+/// External events pass when:
+///
+/// 10. a service of the cloud tells them.
+///
 /// They are refused, in this order, when:
 ///
-/// 7. a banned network is asked for: 403 `network_banned`;
-/// 8. a required network is missing in a create: 403 `network_required`;
-/// 9. there are too many networks, too few, or too many interfaces: 403 `too_many_networks`,
-///    `too_few_networks`, `too_many_interfaces`;
+/// 11. a banned network is asked for, or there: 403 `network_banned`;
+/// 12. a required network is missing in a create: 403 `network_required`;
+/// 13. there are too few networks in a create, too many, or too many interfaces: 403
+///     `too_few_networks`, `too_many_networks`, `too_many_interfaces`;
+/// 14. anybody else tells of events: 403 `service_only`;
 ///
 /// and before that, when:
 ///
-/// 10. a create leaves the choice to Nova: 403 `networks_unnamed`, but see
+/// 15. a create leaves the choice to Nova: 403 `networks_unnamed`, but see
 ///     [`assume_when_absent`](NetworkCountCheckBuilder::assume_when_absent); a named port does
 ///     not exist: 400 `port_unknown`.
 ///
-/// No other request concerns it.
+/// An audit judges an existing server as a create of what it has. No other request concerns it.
 ///
 /// | setting | default | meaning |
 /// |---|---|---|
@@ -53,6 +71,7 @@ use crate::nova::{Operation, ServerId};
 /// | `networks_min` | 1 | fewest counted networks of a new server |
 /// | `networks_max` | 1 | most counted networks of a server |
 /// | `interfaces_max` | no limit | most interfaces of a server |
+/// | `judge_adopted_ports` | true | rule 8 |
 ///
 /// # Differences from the Python filter
 ///
@@ -66,6 +85,7 @@ use crate::nova::{Operation, ServerId};
 /// * An uncounted optional network can be attached even to a server above the maximum.
 /// * Two interfaces on one network count once, as in the original; `interfaces_max` is new.
 /// * Ports count as the networks they are on; the original ignored them.
+/// * Server actions and external events are judged; the original did not look at them.
 /// * Settings that contradict each other are an error when the policy is made.
 ///
 /// ```
@@ -95,6 +115,7 @@ pub struct NetworkCountCheck {
     min: usize,
     max: usize,
     interfaces_max: Option<usize>,
+    judge_adopted: bool,
 }
 
 impl NetworkCountCheck {
@@ -103,18 +124,47 @@ impl NetworkCountCheck {
         NetworkCountCheckBuilder::default()
     }
 
-    fn check_create(&self, request: &Inspection<'_>) -> Result<(), Hold> {
-        let interfaces = networks_of_create(request, self.assumed.as_ref())?;
-        let count = interfaces.len();
-        self.judge_create(&interfaces.into_iter().collect(), count)?;
-        Ok(())
+    fn judge(&self, request: &Inspection<'_>) -> Result<(), Hold> {
+        match request.operation() {
+            Operation::AttachInterface { server, .. } => {
+                let interface = request.resolve(request.interface_attach()?.network)?;
+                self.judge_one_more(request, server, interface)
+            }
+            Operation::CreateServer => {
+                let interfaces = interfaces_of_create(request, self.assumed.as_ref())?;
+                Ok(self.judge_whole(&interfaces)?)
+            }
+            Operation::ExistingServer { server } => {
+                Ok(self.judge_whole(&request.interfaces(server)?)?)
+            }
+            Operation::ExternalEvents => Ok(request.require_service()?),
+            Operation::ServerAction { server } => match request.server_action()? {
+                ServerAction::AddFixedIp { network } => {
+                    refuse_banned(&[network].into_iter().collect(), &self.banned)?;
+                    let mut ports = request.server_ports(server)?.iter();
+                    if ports.any(|port| port.network == network) {
+                        return Ok(());
+                    }
+                    self.judge_one_more(request, server, Interface::from(network))
+                }
+                ServerAction::BindPorts if self.judge_adopted => {
+                    let interfaces = request.interfaces(server)?;
+                    Ok(self.judge_most(&interfaces)?)
+                }
+                ServerAction::BindPorts
+                | ServerAction::Other
+                | ServerAction::RemoveFixedIp { .. } => Ok(()),
+            },
+            Operation::DetachInterface { .. } | Operation::Other => Ok(()),
+        }
     }
 
-    fn judge_create(&self, networks: &NetworkSet, interfaces: usize) -> Result<(), Denial> {
-        refuse_banned(networks, &self.banned)?;
-        refuse_missing(networks, &self.required)?;
-        let counted = networks.without(&self.uncounted).len();
-        self.refuse_many(counted)?;
+    /// All that a server has or is to have.
+    fn judge_whole(&self, interfaces: &[Interface<'_>]) -> Result<(), Denial> {
+        let own = own_networks(interfaces);
+        refuse_banned(&reached_networks(interfaces), &self.banned)?;
+        refuse_missing(&own, &self.required)?;
+        let counted = own.without(&self.uncounted).len();
         if counted < self.min {
             let message = format!(
                 "{counted} networks are named but at least {} are required",
@@ -122,15 +172,30 @@ impl NetworkCountCheck {
             );
             return Err(Denial::new(DenialKind::TooFewNetworks, message));
         }
-        self.refuse_interfaces(interfaces)
+        self.judge_most(interfaces)
     }
 
-    fn check_attach(&self, request: &Inspection<'_>, server: ServerId) -> Result<(), Hold> {
-        let network = request.resolve(request.interface_attach()?.network)?;
-        refuse_banned(&[network].into_iter().collect(), &self.banned)?;
-        if !self.uncounted.contains(network) {
-            let ports = request.server_ports(server)?.iter();
-            let networks: NetworkSet = ports.map(|port| port.network).chain([network]).collect();
+    /// What a server must not have, or not have too much of.
+    fn judge_most(&self, interfaces: &[Interface<'_>]) -> Result<(), Denial> {
+        let reached = reached_networks(interfaces);
+        refuse_banned(&reached, &self.banned)?;
+        self.refuse_many(reached.without(&self.uncounted).len())?;
+        self.refuse_interfaces(interfaces.len())
+    }
+
+    /// One interface beside those that a server has.
+    fn judge_one_more(
+        &self,
+        request: &Inspection<'_>,
+        server: ServerId,
+        one: Interface<'_>,
+    ) -> Result<(), Hold> {
+        let reached = reached_networks(&[one]);
+        refuse_banned(&reached, &self.banned)?;
+        if !reached.without(&self.uncounted).is_empty() {
+            let mut interfaces = request.interfaces(server)?;
+            interfaces.push(one);
+            let networks = reached_networks(&interfaces);
             self.refuse_many(networks.without(&self.uncounted).len())?;
         }
         if self.interfaces_max.is_some() {
@@ -169,18 +234,14 @@ impl Policy for NetworkCountCheck {
     }
 
     fn concerns(&self, operation: &Operation) -> bool {
-        matches!(
+        !matches!(
             operation,
-            Operation::CreateServer | Operation::AttachInterface { .. }
+            Operation::DetachInterface { .. } | Operation::Other
         )
     }
 
     fn check(&self, request: &Inspection<'_>) -> Result<(), Hold> {
-        match request.operation() {
-            Operation::CreateServer => self.check_create(request),
-            Operation::AttachInterface { server, .. } => self.check_attach(request, server),
-            Operation::DetachInterface { .. } | Operation::Other => Ok(()),
-        }
+        self.judge(request)
     }
 }
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::{
     Hold, Inspection, InvalidPolicy, NetworkSet, Policy,
-    requested::{networks_of_create, refuse_banned, refuse_missing},
+    interface::{own_networks, reached_networks},
+    requested::{interfaces_of_create, refuse_banned, refuse_missing},
 };
 use crate::nova::{NetworkId, Operation};
 
@@ -13,7 +14,7 @@ use crate::nova::{NetworkId, Operation};
 /// A create passes when:
 ///
 /// 1. each required network, or a port on it, is listed, and
-/// 2. no banned network is, nor a port on one.
+/// 2. no banned network is, nor a port on one, nor a trunk's parent port with a sub-port on one.
 ///
 /// A create is refused when:
 ///
@@ -23,7 +24,8 @@ use crate::nova::{NetworkId, Operation};
 ///    `networks_unnamed`, but see [`assume_when_absent`](Self::assume_when_absent);
 /// 6. a listed port does not exist: 400 `port_unknown`.
 ///
-/// No other request concerns it, and with neither list none does.
+/// An audit judges the ports of an existing server by rules 1 and 2 alike. No other request
+/// concerns it, and with neither list none does.
 ///
 /// | setting | default | meaning |
 /// |---|---|---|
@@ -117,15 +119,21 @@ impl Policy for RequestNetworks {
 
     fn concerns(&self, operation: &Operation) -> bool {
         let idle = self.required.is_empty() && self.banned.is_empty();
-        matches!(operation, Operation::CreateServer) && !idle
+        let judged = matches!(
+            operation,
+            Operation::CreateServer | Operation::ExistingServer { .. }
+        );
+        judged && !idle
     }
 
     fn check(&self, request: &Inspection<'_>) -> Result<(), Hold> {
-        let networks: NetworkSet = networks_of_create(request, self.assumed.as_ref())?
-            .into_iter()
-            .collect();
-        refuse_banned(&networks, &self.banned)?;
-        refuse_missing(&networks, &self.required)?;
+        let interfaces = match request.operation() {
+            Operation::CreateServer => interfaces_of_create(request, self.assumed.as_ref())?,
+            Operation::ExistingServer { server } => request.interfaces(server)?,
+            _ => return Ok(()),
+        };
+        refuse_banned(&reached_networks(&interfaces), &self.banned)?;
+        refuse_missing(&own_networks(&interfaces), &self.required)?;
         Ok(())
     }
 }

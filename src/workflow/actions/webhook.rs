@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::stop::{Stop, invalid, settle};
 use crate::{
     openstack::{Client, Endpoint},
-    workflow::{Action, ActionError, ActionFuture, Context, Field},
+    workflow::{Action, ActionError, ActionFuture, Context, Field, Timestamp},
 };
 
 /// Tells another service of a task, and keeps what it answers: a client that is made in an ERP
@@ -22,13 +22,17 @@ use crate::{
 ///    action's inputs, and what the task's actions have told each other.
 /// 2. `Idempotency-Key` is the same in all attempts of a stage. The service has to do once what
 ///    comes twice under one key, because an answer can be lost.
-/// 3. `X-Wafflehaus-Signature` is `sha256=` and, in hexadecimal digits, the HMAC-SHA256 of the key
-///    of rule 2, a full stop and the body. The service has to check it.
+/// 3. `X-Wafflehaus-Timestamp` is when the attempt began, in seconds since 1970, and
+///    `X-Wafflehaus-Signature` is `sha256=` and, in hexadecimal digits, the HMAC-SHA256 of that, a
+///    full stop, the key of rule 2, a full stop and the body. The service has to check it, and to
+///    refuse what is older than some minutes: that is somebody's recording.
 /// 4. An answer is JSON. What [`keep`](Self::keep) names in it is remembered and shared under
 ///    that name; an answer without it is a failure that does not pass.
 /// 5. 400, 409 and 422 make the action invalid (`refused`). 408, 425, 429, any 5xx and no answer
 ///    have the stage tried again. Any other status but 2xx is a failure that does not pass.
 ///    Redirects are not followed.
+/// 6. The URL is logged, and what is kept is to be read by whoever may read the task: neither may
+///    be a secret.
 #[derive(Debug)]
 pub struct Webhook {
     name: String,
@@ -103,7 +107,8 @@ impl Webhook {
         let idempotency = format!("{}-{}-{}", ctx.task_id(), self.name, self.stage);
         let mut refused = false;
         // What came of an earlier attempt only the service can tell, by the key.
-        let act = self.post(&idempotency, body, &mut refused);
+        let headers = self.headers(ctx.now(), &idempotency, &body);
+        let act = self.post(headers, body, &mut refused);
         let kept = ctx.step("tell", async { Ok(None) }, act).await;
         if refused {
             return Err(invalid("refused", "The other service refuses."));
@@ -116,13 +121,14 @@ impl Webhook {
         Ok(())
     }
 
-    async fn post(
+    fn headers(
         &self,
+        now: Timestamp,
         idempotency: &str,
-        body: String,
-        refused: &mut bool,
-    ) -> Result<Map<String, Value>, ActionError> {
-        let signed = format!("{idempotency}.{body}");
+        body: &str,
+    ) -> Result<HeaderMap, ActionError> {
+        let timestamp = (now.as_micros() / 1_000_000).to_string();
+        let signed = format!("{timestamp}.{idempotency}.{body}");
         let signature = hmac::sign(&self.key.0, signed.as_bytes());
         let signature: String = signature
             .as_ref()
@@ -133,12 +139,22 @@ impl Webhook {
         for (name, value) in [
             ("idempotency-key", idempotency),
             ("x-wafflehaus-signature", &format!("sha256={signature}")),
+            ("x-wafflehaus-timestamp", &timestamp),
         ] {
             let value = HeaderValue::from_str(value);
             let value = value.map_err(|_| ActionError::fatal("the name fits no header"))?;
             headers.insert(HeaderName::from_static(name), value);
         }
-        let answer = self.client.post(&self.url, headers, body.into()).await;
+        Ok(headers)
+    }
+
+    async fn post(
+        &self,
+        headers: Result<HeaderMap, ActionError>,
+        body: String,
+        refused: &mut bool,
+    ) -> Result<Map<String, Value>, ActionError> {
+        let answer = self.client.post(&self.url, headers?, body.into()).await;
         let (status, answer) = answer.map_err(ActionError::retry)?;
         match status.as_u16() {
             200..300 => self.read(&answer),

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::Engine;
 use crate::workflow::{
-    Caller, Event, Job, JobKind, Mail, Move, Notification, NotificationId, Position, Signature,
-    Stages, Task, TaskId, TaskState, Timestamp, Token, TokenData, TokenSecret, Trail,
+    Caller, Event, Job, JobKind, Letter, Mail, Move, Notification, NotificationId, Position,
+    Signature, Stages, Task, TaskId, TaskState, Timestamp, Token, TokenData, TokenSecret, Trail,
     error::EngineError,
     stage::Gate,
     store::{ByJob, Change, TokenChange},
@@ -85,10 +85,7 @@ impl<'a> Draft<'a> {
         let signed = (by.clone(), self.now);
         let at = (&task.id, &task.trail);
         let event = Event::next(self.engine.key(), at, signed, kind, details);
-        task.trail = Trail {
-            length: event.number,
-            hash: event.hash.clone(),
-        };
+        task.trail = event.end(self.engine.key());
         self.change.events.push(event);
     }
 
@@ -273,6 +270,11 @@ impl<'a> Draft<'a> {
         self.change.token = TokenChange::Used(self.now);
     }
 
+    /// Has the task removed.
+    pub(super) const fn remove(&mut self) {
+        self.change.remove = true;
+    }
+
     /// Drops the mail of a token that is about to be replaced.
     pub(super) const fn drop_jobs(&mut self) {
         self.change.drop_jobs = true;
@@ -304,6 +306,11 @@ impl<'a> Draft<'a> {
 
     fn mail(&mut self, mail: Mail) {
         self.job(JobKind::Mail(mail), self.now);
+    }
+
+    /// Has a letter sent.
+    pub(in crate::workflow) fn letter(&mut self, letter: Letter) {
+        self.job(JobKind::Letter(letter), self.now);
     }
 
     fn job(&mut self, kind: JobKind, due_on: Timestamp) {

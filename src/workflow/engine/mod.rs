@@ -1,6 +1,7 @@
 //! The engine: everything that people do with tasks.
 
 mod draft;
+mod purge;
 mod read;
 mod search;
 mod submit;

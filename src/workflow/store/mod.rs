@@ -29,7 +29,7 @@ pub use search::{Filter, InvalidFilter, Search, Slice};
 pub use sqlite::SqliteStore;
 
 use super::{
-    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token,
+    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token, Trail,
 };
 
 /// What a store answers, later.
@@ -75,7 +75,14 @@ pub trait Store: Search {
     /// A page of tasks.
     fn tasks<'a>(&'a self, query: &'a TaskQuery) -> StoreFuture<'a, Vec<Task>>;
 
-    /// The audit trail of a task.
+    /// So many tasks at most that ended before then, the first first, without those for which
+    /// there is work, or an error that nobody has taken note of.
+    fn over(&self, before: Timestamp, limit: u32) -> StoreFuture<'_, Vec<Task>>;
+
+    /// The end of a task's audit trail, also if the task was removed.
+    fn trail<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Option<Trail>>;
+
+    /// The audit trail of a task, also if the task was removed.
     fn events<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Event>>;
 
     /// The steps of a task that were begun.

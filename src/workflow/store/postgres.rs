@@ -58,7 +58,9 @@ impl PostgresStore {
             .connect(url)
             .await
             .map_err(StoreError::unusable)?;
-        sql::migrate(&pool, MIGRATIONS).await?;
+        let mut connection = pool.acquire().await.map_err(StoreError::unusable)?;
+        sql::migrate(&mut connection, MIGRATIONS).await?;
+        drop(connection);
         let mut listener = PgListener::connect_with(&pool)
             .await
             .map_err(StoreError::unusable)?;
@@ -84,5 +86,6 @@ async fn listen(mut listener: PgListener, hint: Arc<Notify>) {
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_tasks.sql"),
     include_str!("../../../migrations/postgres/0002_search.sql"),
+    include_str!("../../../migrations/postgres/0003_purge.sql"),
 ];
 const RECONNECT: Duration = Duration::from_secs(1);

@@ -60,7 +60,10 @@ impl SqliteStore {
         // Writers of one process wait for each other here, which is fair; SQLite's own way is not.
         let writer = pool(1).connect_with(options.clone()).await;
         let writer = writer.map_err(StoreError::unusable)?;
-        sql::migrate(&writer, MIGRATIONS).await?;
+        // sqlx locks a server for this, but not a file: two would make the same tables.
+        let mut alone = writer.begin_with(dialect::BEGIN).await?;
+        sql::migrate(&mut alone, MIGRATIONS).await?;
+        alone.commit().await?;
         let reader = pool(READERS).connect_with(options.read_only(true)).await;
         let pools = (writer, reader.map_err(StoreError::unusable)?);
         Ok(Self::of(pools, Arc::default(), None))
@@ -70,6 +73,7 @@ impl SqliteStore {
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_tasks.sql"),
     include_str!("../../../migrations/sqlite/0002_search.sql"),
+    include_str!("../../../migrations/sqlite/0003_purge.sql"),
 ];
 const BUSY: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;

@@ -548,6 +548,19 @@ async fn states_and_their_times_belong_together() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_database_can_be_opened_by_many_at_once() {
+    for database in Database::each().await {
+        let database = Arc::new(database);
+        let mut opened = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let database = Arc::clone(&database);
+            opened.spawn(async move { drop(open(&database).await) });
+        }
+        opened.join_all().await;
+    }
+}
+
 #[tokio::test]
 async fn a_database_can_be_opened_again_and_by_several() {
     on_each(async |database, store| {

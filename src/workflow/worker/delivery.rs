@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, Work};
 use crate::workflow::{
-    ActionError, Caller, EngineError, Mail, NotificationId, TokenSecret, delivery::Message,
+    ActionError, Caller, EngineError, Letter, Mail, NotificationId, TokenSecret, delivery::Message,
     store::Then,
 };
 
@@ -37,6 +37,20 @@ impl Work<'_> {
             },
         };
         match sent {
+            Ok(()) => self.delivered(&details, None).await,
+            Err(error) => self.not_delivered(&details, &error).await,
+        }
+    }
+
+    pub(super) async fn send_letter(self, letter: &Letter) -> Result<(), EngineError> {
+        let details = json!({ "letter": letter });
+        if let Some(error) = self.did_not_come_back() {
+            return self.not_delivered(&details, &error).await;
+        }
+        let task = self.engine.task(self.task()).await?;
+        let sent = self.engine.deliver();
+        let sent = sent.deliver(&task, Message::Letter(letter));
+        match self.attempt(sent).await {
             Ok(()) => self.delivered(&details, None).await,
             Err(error) => self.not_delivered(&details, &error).await,
         }

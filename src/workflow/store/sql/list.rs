@@ -7,7 +7,7 @@ use sqlx::{Encode, QueryBuilder, Type};
 
 use super::{Db, SqlStore, row};
 use crate::workflow::{
-    Notification, Task, TaskId, TaskState, Token,
+    Notification, Task, TaskId, TaskState, Timestamp, Token,
     store::{NotificationQuery, Page, StoreError, TaskQuery},
 };
 
@@ -66,6 +66,27 @@ impl SqlStore {
         conditions.equal("task_type = ", wanted.task_type.clone());
         conditions.equal("project_id = ", wanted.project_id.clone());
         self.tasks_of(conditions.page(&wanted.page, "id")).await
+    }
+
+    pub(super) async fn list_over(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let mut conditions = Conditions::of(TASKS);
+        conditions.add("state IN ('cancelled', 'completed')");
+        let over = conditions.add("coalesce(completed_on, cancelled_on) < ");
+        over.push_bind(before.as_micros());
+        conditions
+            .add("NOT EXISTS (SELECT 1 FROM job WHERE task_id = task.id AND dead_on IS NULL)");
+        conditions.add(
+            "NOT EXISTS (SELECT 1 FROM notification \
+             WHERE task_id = task.id AND error AND acknowledged_on IS NULL)",
+        );
+        let mut sql = conditions.sql;
+        sql.push(" ORDER BY coalesce(completed_on, cancelled_on) LIMIT ");
+        sql.push_bind(i64::from(limit));
+        self.tasks_of(sql).await
     }
 
     /// The chosen tasks and their actions, in one statement: between two the task might change.

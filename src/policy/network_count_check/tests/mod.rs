@@ -1,3 +1,5 @@
+mod actions;
+
 use super::*;
 use crate::{
     nova::{AttachApi, NetworkId, Port, PortId, RequestBody},
@@ -87,7 +89,7 @@ fn the_defaults_are_exactly_one_network() {
 }
 
 #[test]
-fn rules_1_7_and_8_lists_are_judged_before_the_count() {
+fn rules_1_11_and_12_lists_are_judged_before_the_count() {
     let check = between(1, 2)
         .required_nets([REQUIRED])
         .banned_nets([BANNED])
@@ -105,7 +107,7 @@ fn rules_1_7_and_8_lists_are_judged_before_the_count() {
 }
 
 #[test]
-fn rules_2_and_9_the_count_is_of_distinct_networks_within_limits() {
+fn rules_2_and_13_the_count_is_of_distinct_networks_within_limits() {
     let check = between(2, 3).build().unwrap();
     assert_eq!(kind(create(&check, &[net(1)])), DenialKind::TooFewNetworks);
     assert_eq!(
@@ -160,7 +162,7 @@ fn rules_3_and_6_interfaces_are_limited_apart_from_networks() {
 }
 
 #[test]
-fn rules_4_and_7_a_banned_network_is_not_attached_even_if_it_does_not_count() {
+fn rules_4_and_11_a_banned_network_is_not_attached_even_if_it_does_not_count() {
     let check = between(1, 5)
         .banned_nets([BANNED])
         .optional_nets([BANNED])
@@ -195,7 +197,7 @@ fn an_attach_is_asked_neither_for_the_minimum_nor_for_required_networks() {
 }
 
 #[test]
-fn rule_10_a_create_that_leaves_the_choice_to_nova_is_refused_unless_assumed() {
+fn rule_15_a_create_that_leaves_the_choice_to_nova_is_refused_unless_assumed() {
     let check = between(0, 5).build().unwrap();
     for networks in ["", r#""networks": []"#, r#""networks": "auto""#] {
         assert_eq!(
@@ -217,7 +219,7 @@ fn rule_10_a_create_that_leaves_the_choice_to_nova_is_refused_unless_assumed() {
 }
 
 #[test]
-fn rule_10_a_port_is_judged_by_its_network() {
+fn rule_15_a_port_is_judged_by_its_network() {
     let check = between(1, 1).banned_nets([BANNED]).build().unwrap();
     let named = format!(r#""port_id": "{PORT}""#);
     let judge = |facts: Facts| attach_json(&check, &named, &facts);
