@@ -193,6 +193,9 @@ impl From<EngineError> for ApiError {
             EngineError::NoTask => Self::not_found("No task with this id."),
             EngineError::NoToken => Self::not_found("This token does not exist or has expired."),
             EngineError::Refused(refused) => refused.into(),
+            EngineError::Store(StoreError::Pattern) => {
+                Self::bad_request("The database cannot match such a regular expression.")
+            }
             // What else went wrong is for operators.
             error => {
                 tracing::error!(%error, "a request could not be done");

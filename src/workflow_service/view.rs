@@ -12,7 +12,7 @@ use super::{
     Access, app::App, caller::Visitor, error::ApiError, limits::Challenged, notes::Notes, outcome,
     payload::Payload,
 };
-use crate::workflow::{Action, Caller, Field, Kind, TaskType};
+use crate::workflow::{Action, Caller, Duplicates, EngineError, Field, Kind, TaskType};
 
 /// An endpoint by which tasks of one type are asked for: `/v1/actions/<name>`. It is there if the
 /// engine has the type.
@@ -39,9 +39,6 @@ pub struct TaskView {
     /// whom nobody knows it always is.
     #[serde(default)]
     pub quiet: bool,
-    /// Whether `user_id` is always the caller's own.
-    #[serde(default)]
-    pub own_user: bool,
 }
 
 /// What a task view takes.
@@ -83,7 +80,6 @@ impl TaskView {
             task_type: task_type.into(),
             access,
             quiet: false,
-            own_user: false,
         }
     }
 
@@ -91,13 +87,6 @@ impl TaskView {
     #[must_use]
     pub const fn quiet(mut self) -> Self {
         self.quiet = true;
-        self
-    }
-
-    /// Has `user_id` always be the caller's own.
-    #[must_use]
-    pub const fn own_user(mut self) -> Self {
-        self.own_user = true;
         self
     }
 }
@@ -112,9 +101,7 @@ pub(super) fn built_in() -> [TaskView; 8] {
         TaskView::new(RESET_PASSWORD, "reset_password", Access::Anyone).quiet(),
         TaskView::new(SET_PASSWORD, "force_password", Access::admin()).quiet(),
         // Whether somebody else has an address is nobody's business.
-        TaskView::new(UPDATE_EMAIL, "update_email", Access::Authenticated)
-            .quiet()
-            .own_user(),
+        TaskView::new(UPDATE_EMAIL, "update_email", Access::Authenticated).quiet(),
         TaskView::new(UPDATE_QUOTA, "update_quota", modify()),
         TaskView::new("ClearProject", "clear_project", modify()),
     ]
@@ -133,9 +120,6 @@ pub(super) async fn ask(
     app.access(view).admit(caller)?;
     let mut body = payload.object().await?;
     if let Some(user) = caller.keystone_user() {
-        if view.own_user {
-            body.insert("user_id".into(), user.user_id.clone().into());
-        }
         let project = body.entry("project_id").or_insert(Value::Null);
         if project.is_null() {
             *project = user.project_id.clone().into();
@@ -146,17 +130,28 @@ pub(super) async fn ask(
     if unknown {
         guard(app, view, task_type, &visitor, &body).await?;
     }
-    let task = app.engine.submit(&view.task_type, &body, caller).await?;
+    let asked = app.engine.submit(&view.task_type, &body, caller).await;
     if unknown || view.quiet {
-        let note = match view.name.as_str() {
-            RESET_PASSWORD => "If user with email exists, reset token will be issued.",
-            _ => "task created",
+        return match asked {
+            // That nothing can take its place yet tells of the one before it.
+            Err(EngineError::Duplicate(_)) if task_type.duplicates == Duplicates::Cancel => {
+                Ok(quiet(view))
+            }
+            asked => asked.map(|_| quiet(view)).map_err(Into::into),
         };
-        return Ok((StatusCode::ACCEPTED, Notes::of(note)));
     }
-    let task = outcome::good(app, &task.id).await?;
+    let task = outcome::good(app, &asked?.id).await?;
     let notes = Notes::about("task created", &task);
     Ok((StatusCode::ACCEPTED, notes))
+}
+
+/// What is answered whatever comes of a task.
+fn quiet(view: &TaskView) -> (StatusCode, Json<Notes>) {
+    let note = match view.name.as_str() {
+        RESET_PASSWORD => "If user with email exists, reset token will be issued.",
+        _ => "task created",
+    };
+    (StatusCode::ACCEPTED, Notes::of(note))
 }
 
 /// Counts a request of somebody whom nobody knows, and puts the challenge.
@@ -196,8 +191,8 @@ pub(super) fn describe(app: &App, view: &str, caller: &Caller) -> Result<Describ
     let mut fields: Vec<DescribedField> = Vec::new();
     for field in app.actions(task_type).into_iter().flat_map(Action::fields) {
         let known = fields.iter().any(|it| it.name == field.name());
-        // What the service itself fills in need not be given.
-        let filled = field.name() == "project_id" || (view.own_user && field.name() == "user_id");
+        // The service itself fills this in.
+        let filled = field.name() == "project_id";
         if !known && !filled {
             fields.push(field.into());
         }

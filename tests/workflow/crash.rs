@@ -11,8 +11,8 @@ use wafflehaus::workflow::{
     Begun, Caller, Engine, Event, Job, Lease, Notification, NotificationId, Registry, Task, TaskId,
     TaskState, Timestamp, Token, Trail, Worker,
     store::{
-        Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreFuture,
-        TaskQuery,
+        Change, Committed, Filter, NotificationQuery, Page, Search, Slice, StepKey, StepRecord,
+        Store, StoreFuture, TaskQuery,
     },
 };
 

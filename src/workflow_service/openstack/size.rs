@@ -2,55 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use crate::workflow::quota::{Limits, Quota};
+use crate::workflow::{
+    actions::{is_raised, is_size},
+    quota::{Limits, Quota},
+};
 
-/// The size that limits come closest to, if they come close: their amounts differ from those of
-/// the size by a tenth in the mean.
+/// The size that these quotas are; of several the largest.
 pub(super) fn of<'a>(quotas: &[Quota], sizes: &'a [(String, Limits)]) -> Option<&'a str> {
-    let distances = sizes.iter().map(|(name, size)| {
-        let ratios: Vec<f64> = quotas
-            .iter()
-            .filter_map(|quota| {
-                let limit = size.get(quota.service, &quota.resource)?;
-                Some(ratio(quota.limit, limit))
-            })
-            .collect();
-        let count = u32::try_from(ratios.len()).unwrap_or(u32::MAX);
-        let mean = ratios.iter().sum::<f64>() / f64::from(count.max(1));
-        (name.as_str(), 1.0 - mean)
-    });
-    let close = distances.filter(|(_, distance)| *distance <= THRESHOLD);
-    let closest = close.min_by(|(_, one), (_, other)| one.total_cmp(other));
-    closest.map(|(name, _)| name)
+    let mut sizes = sizes.iter().rev();
+    let size = sizes.find(|(_, size)| is_size(size, quotas));
+    size.map(|(name, _)| name.as_str())
 }
 
-/// The sizes that would raise no limit.
+/// The sizes that would raise nothing.
 pub(super) fn below(quotas: &[Quota], sizes: &[(String, Limits)]) -> Vec<String> {
-    let raises = |size: &Limits| {
-        quotas.iter().any(|quota| {
-            let limit = size.get(quota.service, &quota.resource);
-            limit.is_some_and(|it| quota.limit >= 0 && (it < 0 || it > quota.limit))
-        })
-    };
+    let raises = |size: &Limits| quotas.iter().any(|quota| is_raised(quota, size));
     let below = sizes.iter().filter(|(_, size)| !raises(size));
     below.map(|(name, _)| name.clone()).collect()
-}
-
-/// How close two amounts are: 1 if they are the same, 0 if only one of them is unlimited or none.
-fn ratio(one: i64, other: i64) -> f64 {
-    if one == other {
-        return 1.0;
-    }
-    match (amount(one), amount(other)) {
-        (Some(one), Some(other)) => one.min(other) / one.max(other),
-        _ => 0.0,
-    }
-}
-
-/// An amount that can be compared: neither nothing nor unlimited, up to what no quota reaches.
-fn amount(limit: i64) -> Option<f64> {
-    let limit = u32::try_from(limit).ok().filter(|it| *it > 0)?;
-    Some(f64::from(limit))
 }
 
 /// Amounts by service and resource.
@@ -65,8 +33,6 @@ pub(super) fn amounts(quotas: &[Quota], read: impl Fn(&Quota) -> i64) -> Amounts
     }
     amounts
 }
-
-const THRESHOLD: f64 = 0.1;
 
 #[cfg(test)]
 mod tests {
@@ -92,16 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn a_project_has_the_size_that_it_comes_closest_to() {
+    fn a_project_has_the_size_whose_amounts_it_has() {
         let sizes = sizes();
         for (instances, cores, size) in [
             (10, 20, Some("small")),
-            (10, 24, Some("small")),
             (10, 30, None),
             (50, -1, Some("large")),
-            (48, -1, Some("large")),
             (50, 99, None),
-            (0, 0, None),
         ] {
             assert_eq!(
                 of(&quotas(instances, cores), &sizes),

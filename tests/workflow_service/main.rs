@@ -1,0 +1,21 @@
+//! The workflow's REST service, as its clients see it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy lets tests do this, but not the functions that tests share"
+)]
+
+mod access;
+#[path = "../common/database.rs"]
+mod database;
+mod notifications;
+mod openapi;
+mod openstack;
+mod quiet;
+mod search;
+mod support;
+mod tasks;
+mod tokens;
+mod tour;
+mod wire;
