@@ -8,6 +8,7 @@
 
 mod access;
 #[path = "../common/database.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
 mod database;
 mod notifications;
 mod openapi;

@@ -65,7 +65,7 @@ async fn every_example_of_a_request_works() {
             tried += 1;
         }
     }
-    assert!(tried > 20, "{tried}");
+    assert!(tried >= 20, "{tried}");
 }
 
 /// The example of a body, or of the fields that it is made of.

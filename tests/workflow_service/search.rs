@@ -201,7 +201,7 @@ async fn every_lookup_finds_the_same_in_both_databases() {
             (of("action__state", "exact", json!("default")), "abc"),
             (of("action__need_token", "exact", json!(true)), "ac"),
             (of("action__auto_approve", "isnull", json!(true)), "abc"),
-            (of("action__cache", "exact", json!("{}")), "bc"),
+            (of("action__cache", "exact", json!("{}")), "ab"),
             (of("action__created", "day", json!(24)), "c"),
             (of("token", "isnull", json!(false)), "c"),
             (of("token", "isnull", json!(true)), "ab"),

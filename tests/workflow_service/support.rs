@@ -324,14 +324,3 @@ pub(crate) fn request(line: &str, who: &str) -> http::request::Builder {
         who => request.header("x-auth-token", who),
     }
 }
-
-/// A text as it stands in a query.
-pub(crate) fn quoted(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    text.bytes()
-        .map(|byte| match plain(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        })
-        .collect()
-}

@@ -1,10 +1,7 @@
 //! Tasks, from the request to the end.
 
 use serde_json::json;
-use wafflehaus::workflow::{
-    CloudError,
-    identity::{CreateProject, CreateUser},
-};
+use wafflehaus::workflow::{Fault, identity::CreateProject};
 
 use crate::support::{Lab, sign_up};
 
@@ -193,15 +190,12 @@ async fn to_approve_again_is_to_go_on() {
 async fn rule_7_what_cannot_be_done_now_is_503_and_names_the_task() {
     let lab = Lab::set(json!({"patience_seconds": 1})).await;
     let body = json!({"user_id": lab.ids["ann"], "roles": ["project_mod"]});
-    lab.identity
-        .faults()
-        .inject("user", wafflehaus::workflow::Fault::BeforeEffect);
+    lab.identity.faults().inject("user", Fault::BeforeEffect);
     let line = format!("PUT /v1/openstack/users/{}/roles", lab.ids["ann"]);
     let answer = lab.tell(&line, "boss", body).await;
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(answer.body["task"].is_string());
     assert!(answer.headers.contains_key("retry-after"));
-    let _: Option<(CloudError, CreateUser)> = None;
 }
 
 #[tokio::test]

@@ -29,10 +29,10 @@ impl StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Self::Failed(match error {
-            // The details of PostgreSQL's errors would quote rows; its message does not.
             sqlx::Error::Database(error) if error.code().as_deref() == Some(BAD_PATTERN) => {
                 return Self::Pattern;
             }
+            // The details of PostgreSQL's errors would quote rows; its message does not.
             sqlx::Error::Database(error) => error.message().to_owned(),
             other => other.to_string(),
         })
