@@ -24,6 +24,7 @@ pub mod policy;
 #[cfg(feature = "proxy")]
 pub mod proxy;
 pub mod role_router;
+pub mod server_lock;
 #[cfg(feature = "sim")]
 pub mod sim;
 #[cfg(feature = "workflow")]

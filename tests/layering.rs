@@ -23,9 +23,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("body", &["nova"]),
     // Middleware.
     ("middleware", &["body"]),
+    ("server_lock", &["nova"]),
     (
         "guard",
-        &["body", "fault", "identity", "middleware", "nova", "policy"],
+        &[
+            "body",
+            "fault",
+            "identity",
+            "middleware",
+            "nova",
+            "policy",
+            "server_lock",
+        ],
     ),
     (
         "identity_headers",
@@ -79,6 +88,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "nova",
             "policy",
             "role_router",
+            "server_lock",
         ],
     ),
     (
@@ -94,6 +104,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "pipeline",
             "policy",
             "proxy",
+            "server_lock",
         ],
     ),
     // Apart: tasks know nothing of requests.

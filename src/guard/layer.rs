@@ -11,6 +11,7 @@ use crate::{
     fault::Renderer,
     nova::Mount,
     policy::{Denial, Policy},
+    server_lock::ServerLock,
 };
 
 /// Nova's own limit for a request body, `max_request_body_size`, in bytes.
@@ -40,6 +41,7 @@ pub(super) struct Shared {
     pub(super) project_lookup: Arc<dyn ProjectLookup>,
     pub(super) renderer: Renderer,
     pub(super) route: Arc<str>,
+    pub(super) server_lock: Option<Arc<dyn ServerLock>>,
 }
 
 impl<P: Policy> GuardLayer<P> {
@@ -58,6 +60,7 @@ impl<P: Policy> GuardLayer<P> {
             project_lookup: Arc::new(NoLookup),
             renderer: Renderer::default(),
             route: Arc::from(""),
+            server_lock: None,
         };
         Self {
             settings: Arc::new(Settings {
@@ -98,6 +101,16 @@ impl<P> GuardLayer<P> {
     /// The name of the route this guard stands on, for logs and counters. Default empty.
     pub fn route(self, name: &str) -> Self {
         self.with(|shared| shared.route = Arc::from(name))
+    }
+
+    /// Who says whose turn it is at a server. Default none: requests on one server are judged at
+    /// the same time.
+    ///
+    /// Requests on servers are then judged, and sent on, in tasks of their own: they have to be
+    /// polled inside a tokio runtime.
+    #[cfg(feature = "lock")]
+    pub fn server_lock(self, lock: Arc<dyn ServerLock>) -> Self {
+        self.with(|shared| shared.server_lock = Some(lock))
     }
 
     /// How a refusal looks. Default [`fault::render`](crate::fault::render).

@@ -148,7 +148,8 @@ impl Builder<'_> {
                     .lookup(Arc::clone(&settings.lookup))
                     .project_lookup(Arc::clone(&settings.project_lookup))
                     .mount(settings.mount.clone())
-                    .route(route);
+                    .route(route)
+                    .server_lock(Arc::clone(&settings.server_lock.lock));
                 Next::new(guard.layer(next))
             }
             Wrap::Identity => {

@@ -78,7 +78,7 @@ pub use url_map::PathPrefix;
 pub(crate) use filter::FilterKind;
 pub(crate) use plan::{
     Fingerprint, GatewaySettings, Made, Node, NodeId, NodeKind, Outline, PlannedApp, PlannedFilter,
-    PlannedRoute,
+    PlannedLock, PlannedRoute,
 };
 
 use http::Response;

@@ -15,6 +15,7 @@ use crate::{
     guard::{PortLookup, ProjectLookup},
     identity::Role,
     nova::Mount,
+    server_lock::ServerLock,
 };
 
 /// The pipelines of a gateway, as a configuration describes them.
@@ -38,6 +39,14 @@ pub(crate) struct GatewaySettings {
     pub(crate) body_deadline: Duration,
     pub(crate) lookup: Arc<dyn PortLookup>,
     pub(crate) project_lookup: Arc<dyn ProjectLookup>,
+    pub(crate) server_lock: PlannedLock,
+}
+
+/// What keeps requests on one server apart, and what it was made of.
+#[derive(Clone)]
+pub(crate) struct PlannedLock {
+    pub(crate) lock: Arc<dyn ServerLock>,
+    pub(crate) outline: Outline,
 }
 
 /// A place in [`Plan::nodes`].
@@ -133,7 +142,8 @@ impl Plan {
     }
 
     /// Takes over from an older plan what is made of the same settings, with all it remembers:
-    /// validated tokens, open connections, how often users have asked.
+    /// validated tokens, open connections, how often users have asked. And its server lock in any
+    /// case.
     #[must_use]
     pub fn keeping(mut self, older: &Self) -> Self {
         let mut filters = BTreeMap::new();
@@ -170,6 +180,11 @@ impl Plan {
             self.settings.lookup = Arc::clone(&older.settings.lookup);
             self.settings.project_lookup = Arc::clone(&older.settings.project_lookup);
         }
+        // Two locks at the same time would give out two turns.
+        if self.settings.server_lock.outline != older.settings.server_lock.outline {
+            tracing::warn!("the settings of the server lock have changed: this needs a restart");
+        }
+        self.settings.server_lock = older.settings.server_lock.clone();
         self
     }
 }
@@ -191,7 +206,8 @@ impl Made {
 
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
-        self.outline == other.outline && self.nodes == other.nodes
+        let (lock, others) = (&self.settings.server_lock, &other.settings.server_lock);
+        self.outline == other.outline && lock.outline == others.outline && self.nodes == other.nodes
     }
 }
 

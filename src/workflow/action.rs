@@ -74,6 +74,12 @@ pub trait Action: Send + Sync + 'static {
         field::read(self.fields(), body)
     }
 
+    /// The stages that its settings name. Task types without one of them are refused: what is set
+    /// for a stage that never comes would silently not be done.
+    fn stages(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// Whom mails about its task go to.
     fn email(&self, data: &Map<String, Value>) -> Option<String> {
         let _ = data;

@@ -180,8 +180,10 @@ mod tests {
     fn a_trail_of_long_ago_holds() {
         let key = Key::from_hex(&"5a".repeat(32)).unwrap();
         let task: TaskId = "0123456789abcdef0123456789abcdef".parse().unwrap();
-        let mut user = crate::workflow::KeystoneUser::default();
-        user.user_id = "8f2c".into();
+        let user = crate::workflow::KeystoneUser {
+            user_id: "8f2c".into(),
+            ..Default::default()
+        };
         let by = Caller::user(user).from_address([192, 0, 2, 7].into());
         let signed = (by, Timestamp::from_micros(7));
         let details = serde_json::json!({"text": "é"});

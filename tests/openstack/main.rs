@@ -11,10 +11,12 @@ mod authority;
 mod cloud;
 mod credential;
 mod fallback;
+#[path = "../common/log.rs"]
 mod log;
 mod malformed;
 mod neutron;
 mod nova;
 mod secrets;
 mod slow;
+mod telling;
 mod tls;

@@ -381,6 +381,25 @@ async fn what_is_submitted_with_a_token_is_validated_and_kept_sealed() {
     .await;
 }
 
+#[tokio::test]
+async fn what_is_logged_has_no_token_and_nothing_that_was_submitted() {
+    let log = crate::log::Log::start();
+    on_each(async |lab| {
+        let task = lab.waiting_for_token("submit=fatal").await;
+        let token = lab.world.token(&task.id).unwrap();
+        lab.use_token(&token, "correct horse").await.unwrap();
+        lab.work().await;
+        assert_eq!(lab.task(&task.id).await.state(), TaskState::Failed);
+        let failed = log.events("wafflehaus::workflow::worker");
+        let about = |it: &serde_json::Value| it["fields"]["task"] == task.id.as_str();
+        assert!(failed.iter().any(about), "it is told at all");
+        for secret in [token.expose(), "correct horse"] {
+            assert!(!log.text().contains(secret), "{secret}");
+        }
+    })
+    .await;
+}
+
 /// The whole database as text.
 async fn dump(lab: &Lab) -> String {
     let task = lab.engine.tasks(&TaskQuery::default()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use wafflehaus::workflow::{
-    Letter, Trial,
+    Letter, Registry, TaskType, Trial,
     actions::{AdditionalEmail, SendAdditionalEmail},
     identity::{CreateUser, Scope, UpdateUser, Via},
 };
@@ -61,6 +61,23 @@ async fn each_who_is_to_know_gets_one_letter_in_its_stage() {
         "ops@cloud.example",
     ];
     assert_eq!(trial.letters(), to.map(|it| Letter::new("warning", it)));
+}
+
+#[test]
+fn a_stage_that_never_comes_is_refused() {
+    let world = World::new();
+    let letters = |stage: &str| {
+        let warning = settings(json!({ "template": "warning" }));
+        let action = SendAdditionalEmail::new(world.people()).named("Warning");
+        let registry = Registry::new().action(action.stage(stage, warning));
+        let task_type = TaskType::new("update_email", ["Warning"]);
+        registry.unwrap().task_type(task_type)
+    };
+    letters("pre_approve").unwrap();
+    let refused = letters("initial").unwrap_err();
+    let told =
+        "task type `update_email` has no stage `initial`, which action `Warning` is set up for";
+    assert_eq!(refused.to_string(), told);
 }
 
 #[test]

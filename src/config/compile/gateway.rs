@@ -41,6 +41,7 @@ impl Compiler<'_> {
             url.parse().ok()
         });
         let (lookup, project_lookup) = self.lookups(neutron, nova, &mut outline);
+        let server_lock = self.server_lock();
         let settings = GatewaySettings {
             listen,
             mount,
@@ -48,6 +49,7 @@ impl Compiler<'_> {
             body_deadline,
             lookup,
             project_lookup,
+            server_lock,
         };
         (settings, outline)
     }
@@ -120,7 +122,7 @@ impl Compiler<'_> {
 }
 
 /// Globals that are read by the factories that need them, or by the program.
-const ELSEWHERE: [&str; 40] = [
+const ELSEWHERE: [&str; 45] = [
     "admin_password",
     "admin_password_file",
     "admin_tenant_name",
@@ -152,8 +154,13 @@ const ELSEWHERE: [&str; 40] = [
     "project_id",
     "project_name",
     "rewrite_host",
+    "server_lock",
+    "server_lock_file",
+    "server_lock_wait",
+    "server_lock_waiters",
     "trust_forwarded",
     "trust_identity_headers",
+    "uncertain_for",
     "upstream_cafile",
     "user_domain_id",
     "user_domain_name",

@@ -3,6 +3,7 @@
 mod apps;
 mod checks;
 mod gateway;
+mod lock;
 mod names;
 mod router;
 

@@ -20,6 +20,7 @@ use crate::workflow::{Action, ActionFuture, Context, Field, Letter, field::is_em
 #[derive(Debug)]
 pub struct SendAdditionalEmail {
     people: People,
+    name: String,
     stages: BTreeMap<String, AdditionalEmail>,
 }
 
@@ -55,9 +56,19 @@ pub struct AdditionalEmail {
 impl SendAdditionalEmail {
     /// No letters yet.
     #[must_use]
-    pub const fn new(people: People) -> Self {
-        let stages = BTreeMap::new();
-        Self { people, stages }
+    pub fn new(people: People) -> Self {
+        Self {
+            people,
+            name: "SendAdditionalEmail".into(),
+            stages: BTreeMap::new(),
+        }
+    }
+
+    /// Sets the action's name, so that task types can have letters of their own.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
     }
 
     /// Sets what is sent in a stage.
@@ -100,11 +111,15 @@ impl SendAdditionalEmail {
 
 impl Action for SendAdditionalEmail {
     fn name(&self) -> &str {
-        "SendAdditionalEmail"
+        &self.name
     }
 
     fn fields(&self) -> &[Field] {
         &[]
+    }
+
+    fn stages(&self) -> Vec<&str> {
+        self.stages.keys().map(String::as_str).collect()
     }
 
     fn run<'a>(&'a self, stage: &'a str, ctx: &'a mut Context<'_>) -> ActionFuture<'a> {

@@ -190,6 +190,10 @@ impl Action for Webhook {
         &self.fields
     }
 
+    fn stages(&self) -> Vec<&str> {
+        vec![&self.stage]
+    }
+
     fn run<'a>(&'a self, stage: &'a str, ctx: &'a mut Context<'_>) -> ActionFuture<'a> {
         Box::pin(async move {
             if stage != self.stage {

@@ -90,6 +90,18 @@ pub enum InvalidRegistry {
         /// What it calls the action.
         action: String,
     },
+    /// A task type without a stage that the settings of one of its actions name.
+    #[error(
+        "task type `{task_type}` has no stage `{stage}`, which action `{action}` is set up for"
+    )]
+    UnknownStage {
+        /// The task type.
+        task_type: String,
+        /// The action.
+        action: String,
+        /// What the action calls the stage.
+        stage: String,
+    },
 }
 
 /// What there is to do.
@@ -207,6 +219,20 @@ impl Registry {
                 task_type: name,
                 action: action.clone(),
             });
+        }
+        for (action, known) in task_type
+            .actions
+            .iter()
+            .filter_map(|it| self.actions.get_key_value(it))
+        {
+            let there = |it: &&str| task_type.stages.iter().any(|stage| stage.name == **it);
+            if let Some(stage) = known.stages().into_iter().find(|it| !there(it)) {
+                return Err(InvalidRegistry::UnknownStage {
+                    task_type: name,
+                    action: action.clone(),
+                    stage: stage.to_owned(),
+                });
+            }
         }
         if self.types.insert(name.clone(), task_type).is_some() {
             return Err(InvalidRegistry::Taken(name));
