@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
@@ -10,11 +11,15 @@ mod access;
 #[path = "../common/database.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod database;
+#[path = "../common/log.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod log;
 mod notifications;
 mod openapi;
 mod openstack;
 mod quiet;
 mod search;
+mod secrets;
 mod support;
 mod tasks;
 mod tokens;

@@ -43,7 +43,7 @@ pub(crate) struct Lab {
     pub(crate) mails: Mails,
     pub(crate) ids: BTreeMap<&'static str, String>,
     router: Router,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 /// Mails: to whom, and the token or the kind.
@@ -246,7 +246,7 @@ impl Lab {
             mails,
             ids,
             router: change(service).router(),
-            _database: database,
+            database,
         }
     }
 
