@@ -23,6 +23,8 @@ pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "proxy")]
 pub mod proxy;
+#[cfg(any(feature = "config", feature = "workflow-service"))]
+mod request_id;
 pub mod role_router;
 pub mod server_lock;
 #[cfg(feature = "sim")]

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Meaning.
     ("identity", &[]),
     ("nova", &[]),
+    ("request_id", &[]),
     // Deciding, and bytes.
     ("policy", &["identity", "nova"]),
     ("fault", &["policy"]),
@@ -87,6 +88,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "keystone",
             "nova",
             "policy",
+            "request_id",
             "role_router",
             "server_lock",
         ],
@@ -117,6 +119,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "identity_headers",
             "keystone",
             "policy",
+            "request_id",
             "workflow",
         ],
     ),

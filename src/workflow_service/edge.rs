@@ -5,10 +5,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header::ACCEPT};
-use uuid::Uuid;
+use http::{HeaderMap, StatusCode, Uri, header::ACCEPT};
 
 use super::error::ApiError;
+use crate::request_id::{REQUEST_ID, request_id};
 
 /// Other names of paths, by which earlier clients know them.
 pub(super) const ALIASES: [(&str, &str); 5] = [
@@ -28,8 +28,7 @@ pub(super) const ALIASES: [(&str, &str); 5] = [
 /// Gives the answer the id under which the request is in the logs, and tells of the request:
 /// never its query, nor what may be a token in its path.
 pub(super) async fn identify(request: Request, next: Next) -> Response {
-    let id = request.headers().get(REQUEST_ID).filter(|id| is_id(id));
-    let id = id.cloned().unwrap_or_else(new_id);
+    let id = request_id(request.headers());
     let method = request.method().clone();
     let path = loggable(request.uri().path());
     let mut response = next.run(request).await;
@@ -113,22 +112,12 @@ fn accepts_json(headers: &HeaderMap) -> bool {
     })
 }
 
-fn is_id(id: &HeaderValue) -> bool {
-    let id = id.to_str().ok().and_then(|id| id.strip_prefix("req-"));
-    id.is_some_and(|id| id.len() == 36 && Uuid::try_parse(id).is_ok())
-}
-
-fn new_id() -> HeaderValue {
-    let id = format!("req-{}", Uuid::new_v4());
-    // Nothing in it could not stand in a header.
-    HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("req-"))
-}
-
 const MOST_LOGGED: usize = 8;
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

@@ -30,8 +30,8 @@
 //! # Those whom nobody knows
 //!
 //! 8. Whether there is an account makes no difference to an answer, nor to the work before it:
-//!    what comes of a sign-up or a reset is found out afterwards, by a worker. How often they are
-//!    asked is limited, from one address, about one mail address, and overall; more is 429 with
+//!    what comes of a sign-up or a reset is found out afterwards, by a worker. How often a view that
+//!    is open to anyone is asked, whoever asks, is limited: from one address, about one mail address, and overall; more is 429 with
 //!    `Retry-After`. Addresses are those of peers, or what [trusted](Settings::trusted_proxies)
 //!    proxies say.
 //! 9. A [`Challenge`] may have to be passed before.

@@ -144,7 +144,6 @@ impl WorkflowService {
 
     /// All endpoints, for a server that tells each request its peer
     /// ([`ConnectInfo`](axum::extract::ConnectInfo)).
-    #[must_use]
     pub fn router(self) -> Router {
         let app = Arc::new(self.0);
         let (endpoints, _) = routes().split_for_parts();

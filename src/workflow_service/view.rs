@@ -127,8 +127,12 @@ pub(super) async fn ask(
     }
     complete(&mut body);
     let unknown = caller.keystone_user().is_none();
+    // What is open to all would else be a way to send mails to anybody.
+    if unknown || *app.access(view) == Access::Anyone {
+        count(app, task_type, &visitor, &body)?;
+    }
     if unknown {
-        guard(app, view, task_type, &visitor, &body).await?;
+        put_challenge(app, view, &visitor, &body).await?;
     }
     let asked = app.engine.submit(&view.task_type, &body, caller).await;
     if unknown || view.quiet {
@@ -154,10 +158,9 @@ fn quiet(view: &TaskView) -> (StatusCode, Json<Notes>) {
     (StatusCode::ACCEPTED, Notes::of(note))
 }
 
-/// Counts a request of somebody whom nobody knows, and puts the challenge.
-async fn guard(
+/// Counts a request, by where it comes from and whom mails about it would go to.
+fn count(
     app: &App,
-    view: &TaskView,
     task_type: &TaskType,
     visitor: &Visitor,
     body: &Map<String, Value>,
@@ -167,7 +170,16 @@ async fn guard(
         let data = action.validate(body).ok()?;
         action.email(&data)
     });
-    app.gate.pass(visitor.address(), mail.as_deref())?;
+    app.gate.pass(visitor.address(), mail.as_deref())
+}
+
+/// Has somebody whom nobody knows pass the challenge.
+async fn put_challenge(
+    app: &App,
+    view: &TaskView,
+    visitor: &Visitor,
+    body: &Map<String, Value>,
+) -> Result<(), ApiError> {
     let Some(challenge) = &app.challenge else {
         return Ok(());
     };

@@ -17,6 +17,7 @@ mod log;
 mod notifications;
 mod openapi;
 mod openstack;
+mod program;
 mod quiet;
 mod search;
 mod secrets;

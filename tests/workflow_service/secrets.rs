@@ -16,14 +16,31 @@ async fn rule_10_no_secret_is_in_logs_answers_or_the_database() {
     let token = lab.mails.token("eve@waffles.example").await;
     let password = "Tr0ub4dor-and-3";
     for path in ["token", "tokens", "%74okens", "tokens/x"] {
-        lab.ask(&format!("GET /v1/{path}/{token}?secret={token}"), "boss").await;
+        lab.ask(&format!("GET /v1/{path}/{token}?secret={token}"), "boss")
+            .await;
     }
-    let wrong = lab.tell(&format!("POST /v1/tokens/{token}"), "", json!({"password": [password]})).await;
-    let done = lab.tell(&format!("POST /v1/tokens/{token}"), "", json!({"password": password})).await;
+    let wrong = lab
+        .tell(
+            &format!("POST /v1/tokens/{token}"),
+            "",
+            json!({"password": [password]}),
+        )
+        .await;
+    let done = lab
+        .tell(
+            &format!("POST /v1/tokens/{token}"),
+            "",
+            json!({"password": password}),
+        )
+        .await;
     assert_eq!((wrong.status, done.status), (400, 200));
     let mut answers = format!("{wrong:?}{done:?}");
     for path in ["tasks", "tokens", "notifications", "status"] {
-        answers += &lab.ask(&format!("GET /v1/{path}"), "admin").await.body.to_string();
+        answers += &lab
+            .ask(&format!("GET /v1/{path}"), "admin")
+            .await
+            .body
+            .to_string();
     }
     let Database::Sqlite { file } = &lab.database else {
         panic!("it is in a file");
@@ -33,7 +50,10 @@ async fn rule_10_no_secret_is_in_logs_answers_or_the_database() {
         stored.extend(fs::read(file.unwrap().path()).unwrap());
     }
     let stored = String::from_utf8_lossy(&stored);
-    assert!(stored.contains("eve@waffles.example"), "the database is there");
+    assert!(
+        stored.contains("eve@waffles.example"),
+        "the database is there"
+    );
     let log = log.text();
     assert!(log.contains("/v1/tasks/…"), "requests are logged");
     for secret in [token.as_str(), password] {

@@ -171,10 +171,10 @@ async fn requests(app: &App, project: &str) -> Result<Vec<QuotaTask>, ApiError> 
         .find_tasks(&filter, &Slice::of(Page::first(5)))
         .await?;
     let all: Vec<_> = app.quotas.regions.keys().cloned().collect();
-    Ok(tasks.into_iter().map(|it| request(it, &all)).collect())
+    Ok(tasks.iter().map(|it| request(it, &all)).collect())
 }
 
-fn request(task: Task, all_regions: &[String]) -> QuotaTask {
+fn request(task: &Task, all_regions: &[String]) -> QuotaTask {
     let given = |key: &str| task.actions.iter().find_map(|it| it.data.get(key));
     let regions = given("regions").and_then(Value::as_array);
     let regions: Vec<String> = regions

@@ -157,14 +157,10 @@ impl Filter {
             self.related.push(Related { relation, filter });
             return Ok(());
         }
-        // The relation itself stands for what it is known by.
-        let known = |it: &&str| {
-            relation.table.column(it).is_some() || relation.table.relation(it).is_some()
-        };
-        let is_lookup = path.len() == 1 && path.iter().any(|it| lookup::is_name(it));
-        let path = match is_lookup && !path.iter().any(|it| known(&it)) {
-            true => [&["pk"], path].concat(),
-            false => path.to_vec(),
+        // With a lookup alone, the relation stands for what it is known by.
+        let path = match path {
+            [lookup] if lookup::is_name(lookup) => vec!["pk", *lookup],
+            path => path.to_vec(),
         };
         // All that is said of one relation is said of one row of it.
         for related in &mut self.related {
