@@ -53,7 +53,7 @@ impl Deliver for Terminal {
             let text = match message {
                 Message::Initial => "we have your request".to_owned(),
                 Message::Completed => "it is done".to_owned(),
-                Message::Notification(it) => it.notes.join(" "),
+                Message::Notification { notification, .. } => notification.notes.join(" "),
                 Message::Token { token, .. } => {
                     let file = self.0.join(format!("{to}.token"));
                     let written = fs::write(file, token.expose());

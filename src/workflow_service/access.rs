@@ -178,9 +178,10 @@ mod tests {
     use crate::workflow::KeystoneUser;
 
     fn caller(roles: &[&str]) -> Caller {
-        let mut user = KeystoneUser::default();
-        user.roles = roles.iter().map(|it| (*it).to_owned()).collect();
-        Caller::user(user)
+        Caller::user(KeystoneUser {
+            roles: roles.iter().map(|it| (*it).to_owned()).collect(),
+            ..KeystoneUser::default()
+        })
     }
 
     #[test]
