@@ -104,11 +104,11 @@ fn accepts_json(headers: &HeaderMap) -> bool {
     ranges.any(|range| {
         let mut parts = range.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let zero = |it: &str| {
-            it.strip_prefix("q=")
-                .is_some_and(|q| q.trim_end_matches('0').trim_end_matches('.').is_empty())
+        let refused = |it: &str| {
+            let quality = it.strip_prefix("q=").map(str::parse::<f32>);
+            quality.is_some_and(|it| it.is_ok_and(|it| it <= 0.0))
         };
-        ["application/json", "application/*", "*/*"].contains(&&*media) && !parts.any(zero)
+        ["application/json", "application/*", "*/*"].contains(&&*media) && !parts.any(refused)
     })
 }
 

@@ -22,7 +22,8 @@ async fn rule_1_paths_have_older_names_and_may_end_in_a_slash() {
         let answer = lab.ask(&format!("GET /v1/{path}"), "admin").await;
         assert_eq!(answer.status, 200, "{path}");
     }
-    let hyphens = format!("{}-{}", &id[..8], &id[8..]).to_uppercase();
+    let (first, rest) = id.split_at(8);
+    let hyphens = format!("{first}-{rest}").to_uppercase();
     for path in [
         format!("task/{id}"),
         format!("tasks/{id}/"),
