@@ -97,6 +97,7 @@
 //! ```
 
 mod engines;
+mod lint;
 mod mail;
 mod messages;
 mod mistake;
