@@ -8,7 +8,7 @@ use crate::{
     tenant::{State, Tenant},
 };
 
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(1200);
 
 #[tokio::test]
 async fn every_attack_is_refused_and_leaves_each_port_where_it_was() {

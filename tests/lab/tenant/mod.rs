@@ -84,7 +84,7 @@ impl Tenant {
     }
 
     /// Sends a request through the gateway, and waits until `enough` is true of what there is,
-    /// if it was accepted: then it is not done yet.
+    /// if it was accepted: then it is not done when it is answered.
     pub(crate) async fn send(&self, shot: &Shot, enough: impl Fn(&State) -> bool) -> Outcome {
         self.send_to(self.lab.gateway.address, shot, enough).await
     }
@@ -102,7 +102,7 @@ impl Tenant {
     ) -> Outcome {
         let answer = ask(address, &shot.bytes(self.sender())).await;
         let status = status(&answer);
-        let state = if status < 300 {
+        let state = if status == 202 {
             self.settled(enough).await
         } else {
             self.state().await
