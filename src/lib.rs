@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "openstack")]
+pub mod audit;
 #[cfg(any(feature = "openstack", feature = "proxy"))]
 mod base_url;
 pub mod body;
@@ -15,6 +17,7 @@ pub mod identity_headers;
 #[cfg(feature = "keystone")]
 pub mod keystone;
 mod middleware;
+pub mod neutron;
 pub mod nova;
 #[cfg(feature = "openstack")]
 pub mod openstack;
@@ -23,8 +26,15 @@ pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "proxy")]
 pub mod proxy;
+#[cfg(any(feature = "config", feature = "workflow-service"))]
+mod request_id;
 pub mod role_router;
+pub mod server_lock;
 #[cfg(feature = "sim")]
 pub mod sim;
 #[cfg(feature = "workflow")]
 pub mod workflow;
+#[cfg(feature = "workflow-service")]
+pub mod workflow_messages;
+#[cfg(feature = "workflow-service")]
+pub mod workflow_service;

@@ -204,7 +204,7 @@ fn every_sample_loads_and_twins_mean_the_same() {
             twins += 1;
         }
     }
-    assert_eq!(twins, 6);
+    assert_eq!(twins, 7);
     for sample in samples {
         load(sample);
     }

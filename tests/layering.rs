@@ -17,19 +17,41 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Meaning.
     ("identity", &[]),
     ("nova", &[]),
+    ("request_id", &[]),
     // Deciding, and bytes.
     ("policy", &["identity", "nova"]),
     ("fault", &["policy"]),
     ("body", &["nova"]),
     // Middleware.
     ("middleware", &["body"]),
+    ("server_lock", &["nova"]),
     (
         "guard",
-        &["body", "fault", "identity", "middleware", "nova", "policy"],
+        &[
+            "body",
+            "fault",
+            "identity",
+            "middleware",
+            "nova",
+            "policy",
+            "server_lock",
+        ],
     ),
     (
         "identity_headers",
         &["body", "fault", "identity", "middleware", "nova", "policy"],
+    ),
+    (
+        "neutron",
+        &[
+            "body",
+            "fault",
+            "guard",
+            "identity",
+            "middleware",
+            "nova",
+            "policy",
+        ],
     ),
     (
         "role_router",
@@ -40,7 +62,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http_client", &[]),
     (
         "openstack",
-        &["base_url", "guard", "http_client", "identity", "nova"],
+        &[
+            "base_url",
+            "guard",
+            "http_client",
+            "identity",
+            "neutron",
+            "nova",
+        ],
     ),
     (
         "keystone",
@@ -66,6 +95,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "policy",
         ],
     ),
+    (
+        "audit",
+        &["guard", "identity", "nova", "openstack", "policy"],
+    ),
     // Assembly.
     (
         "pipeline",
@@ -76,9 +109,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "identity",
             "identity_headers",
             "keystone",
+            "neutron",
             "nova",
             "policy",
+            "request_id",
             "role_router",
+            "server_lock",
         ],
     ),
     (
@@ -89,15 +125,31 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "guard",
             "identity",
             "keystone",
+            "neutron",
             "nova",
             "openstack",
             "pipeline",
             "policy",
             "proxy",
+            "server_lock",
         ],
     ),
     // Apart: tasks know nothing of requests.
     ("workflow", &["identity", "openstack"]),
+    // What tasks send: apart from the service that asks for them.
+    ("workflow_messages", &["openstack", "workflow"]),
+    (
+        "workflow_service",
+        &[
+            "body",
+            "identity",
+            "identity_headers",
+            "keystone",
+            "policy",
+            "request_id",
+            "workflow",
+        ],
+    ),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

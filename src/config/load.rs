@@ -12,7 +12,7 @@ use super::{
     environment, from_paste, from_toml,
     settings::Findings,
 };
-use crate::pipeline::Plan;
+use crate::{openstack::Inventory, pipeline::Plan};
 
 /// Reads configurations: paste.ini, or TOML if the file's name ends in `.toml`.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub struct Loader {
 pub struct Loaded {
     /// What it describes.
     pub plan: Plan,
+    /// All servers and ports of the cloud, if `neutron_url`, Nova and an account are configured.
+    pub inventory: Option<Inventory>,
     /// What an operator should know, and that is no mistake.
     pub warnings: Vec<Mistake>,
     /// The file, and those that it refers to.
@@ -99,10 +101,14 @@ impl Loader {
             }
         };
         let mut plan = None;
+        let mut inventory = None;
         if let Some(mut document) = document {
             self.put_over(&mut document);
-            let (compiled, more) =
-                compile::compile(&document, self.app.as_deref(), &self.registry, &files);
+            let compile::Compiled {
+                plan: compiled,
+                inventory: known,
+                findings: more,
+            } = compile::compile(&document, self.app.as_deref(), &self.registry, &files);
             // A name that is not there is noticed by the reader, too; here, more is known of it.
             let same = |a: &Mistake, b: &Mistake| {
                 (&a.place, &a.section, &a.key) == (&b.place, &b.section, &b.key)
@@ -111,6 +117,7 @@ impl Loader {
             findings.mistakes.retain(|mistake| !told(mistake));
             findings.extend(more);
             plan = compiled;
+            inventory = known;
         }
         let Findings {
             mut mistakes,
@@ -122,6 +129,7 @@ impl Loader {
         match plan {
             Some(plan) if mistakes.is_empty() => Ok(Loaded {
                 plan,
+                inventory,
                 warnings,
                 files,
             }),

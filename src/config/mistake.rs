@@ -108,6 +108,8 @@ pub fn looks_secret(key: &str) -> bool {
     ]
     .iter()
     .any(|word| key.contains(word))
+        // A URL, perhaps with a password.
+        || key == "server_lock"
         || key
             .split(|c: char| !c.is_ascii_alphanumeric())
             .any(|word| word.ends_with("key"))

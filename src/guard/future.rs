@@ -34,7 +34,7 @@ pin_project! {
 }
 
 impl<F, R, E> ResponseFuture<F, R, E> {
-    pub(super) const fn pass(future: F) -> Self {
+    pub(crate) const fn pass(future: F) -> Self {
         Self {
             state: State::Early {
                 early: Early::pass(future),
@@ -42,7 +42,7 @@ impl<F, R, E> ResponseFuture<F, R, E> {
         }
     }
 
-    pub(super) fn refused(response: Response<Bytes>) -> Self {
+    pub(crate) fn refused(response: Response<Bytes>) -> Self {
         Self {
             state: State::Early {
                 early: Early::refused(response),
@@ -50,7 +50,7 @@ impl<F, R, E> ResponseFuture<F, R, E> {
         }
     }
 
-    pub(super) fn judging(
+    pub(crate) fn judging(
         future: impl Future<Output = Result<Response<ResponseBody<R>>, E>> + Send + 'static,
     ) -> Self {
         Self {

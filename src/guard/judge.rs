@@ -1,29 +1,34 @@
-//! From a request to a verdict: reads and looks up what the policies ask for.
+//! From a request to a verdict: asks the policies until nothing is missing.
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 
 use super::{
+    known::Known,
     layer::Settings,
     read_body::{read_body, within_limit},
     report::report,
+    turn::{Turn, added},
 };
 use crate::{
     body::InspectBody,
     identity::Identity,
-    nova::Operation,
-    policy::{Denial, DenialKind, Facts, Hold, Inspection, Need, Policy},
+    nova::{Operation, ServerId},
+    policy::{Denial, DenialKind, Hold, Inspection, Need, Policy},
+    server_lock::ServerLock,
 };
 
 /// One operation before one guard.
-pub(super) struct Case<'a, P> {
-    settings: &'a Settings<P>,
-    operation: Operation,
+pub(crate) struct Case<'a, P> {
+    pub(super) settings: &'a Settings<P>,
+    pub(super) operation: Operation,
+    /// The turn at the operation's server, once it is taken.
+    pub(super) turn: Option<Turn>,
 }
 
 /// What happens to a request.
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// It goes on as what was judged.
     Pass,
     /// It would be refused, and goes on as it came.
@@ -32,17 +37,22 @@ pub(super) enum Verdict {
     Refuse(Response<Bytes>),
 }
 
-/// What was looked up for a request, for the guards further in. Private, so that nobody else
-/// can put facts into a request.
-#[derive(Clone, Default)]
-struct Known(Facts);
-
 impl<'a, P: Policy> Case<'a, P> {
-    pub(super) const fn new(settings: &'a Settings<P>, operation: Operation) -> Self {
+    pub(crate) const fn new(settings: &'a Settings<P>, operation: Operation) -> Self {
         Self {
             settings,
             operation,
+            turn: None,
         }
+    }
+
+    /// The lock and the server at which this operation has to take its turn before what the
+    /// server has is looked up.
+    pub(super) fn lock(&self) -> Option<(&'a dyn ServerLock, ServerId)> {
+        let shared = &self.settings.shared;
+        // An audit changes nothing, and so keeps nobody waiting.
+        let lock = shared.server_lock.as_deref().filter(|_| !shared.audit)?;
+        Some((lock, self.operation.server()?))
     }
 
     /// The outcome, if it depends on nothing that is still to be had.
@@ -59,7 +69,7 @@ impl<'a, P: Policy> Case<'a, P> {
 
     /// The outcome, after getting whatever it depends on.
     pub(super) async fn decide<B>(
-        &self,
+        &mut self,
         request: &mut Request<InspectBody<B>>,
     ) -> Result<(), Denial>
     where
@@ -68,9 +78,9 @@ impl<'a, P: Policy> Case<'a, P> {
         let mut met: Vec<Need> = Vec::new();
         loop {
             let need = match self.ask(request) {
-                Ok(()) => return Ok(()),
+                Ok(()) => break,
                 Err(Hold::Deny(denial)) => return Err(denial),
-                Err(Hold::Need(need)) => need,
+                Err(Hold::Need(need)) => self.prepare(need, request).await?,
             };
             if met.contains(&need) {
                 let message = "the request could not be judged";
@@ -84,10 +94,14 @@ impl<'a, P: Policy> Case<'a, P> {
             }
             met.push(need);
         }
+        match &mut self.turn {
+            Some(turn) => turn.begin().await,
+            None => Ok(()),
+        }
     }
 
     /// Tells the outcome, and turns it into a verdict.
-    pub(super) fn conclude<B>(
+    pub(crate) fn conclude<B>(
         &self,
         request: &Request<InspectBody<B>>,
         outcome: Result<(), Denial>,
@@ -113,69 +127,54 @@ impl<'a, P: Policy> Case<'a, P> {
     /// Asks the policies about what is known now.
     fn ask<B>(&self, request: &Request<InspectBody<B>>) -> Result<(), Hold> {
         let identity = authenticated(request.extensions())?;
-        let mut inspection = Inspection::new(self.operation).identity(identity);
-        if let Some(body) = request.body().view(self.operation) {
-            within_limit(&self.settings.shared, request.body())?;
-            inspection = inspection.body(body);
-        }
-        if let Some(Known(facts)) = request.extensions().get() {
-            inspection = inspection.facts(facts);
-        }
+        let inspection = self.inspection(request)?.identity(identity);
         // Under its own name even if it stands alone; in a tuple, each member names itself.
         (&self.settings.policy,).check(&inspection)
     }
 
-    async fn look_up<B>(
+    /// What is known now, but for the caller.
+    fn inspection<'r, B>(
         &self,
+        request: &'r Request<InspectBody<B>>,
+    ) -> Result<Inspection<'r>, Denial> {
+        let mut inspection = Inspection::new(self.operation);
+        if let Some(body) = request.body().view(self.operation) {
+            within_limit(&self.settings.shared, request.body())?;
+            inspection = inspection.body(body);
+        }
+        let known = request.extensions().get::<Known>();
+        if let Some(known) = known.filter(|known| known.serves(self.lock().is_some())) {
+            inspection = inspection.facts(&known.facts);
+        }
+        Ok(inspection)
+    }
+
+    /// Takes the turn at the server if this can only be had in it. Gives what is to be had now:
+    /// before the turn, all that says what the request adds to the server, because a turn must
+    /// not last as long as a caller takes to send a body.
+    async fn prepare<B>(
+        &mut self,
         need: Need,
         request: &mut Request<InspectBody<B>>,
-    ) -> Result<(), Denial> {
-        let lookup = &self.settings.shared.lookup;
-        let Known(facts) = request.extensions_mut().remove().unwrap_or_default();
-        let found = match need {
-            Need::ServerPorts(server) => lookup
-                .server_ports(server)
-                .await
-                .map(|ports| facts.with_server_ports(server, ports)),
-            Need::ServerProject(server) => self
-                .settings
-                .shared
-                .project_lookup
-                .server_project(server)
-                .await
-                .map(|project| facts.with_server_project(server, project)),
-            Need::Ports | Need::Body => {
-                let mut inspection = Inspection::new(self.operation);
-                if let Some(body) = request.body().view(self.operation) {
-                    inspection = inspection.body(body);
-                }
-                let named = inspection.named_ports();
-                let server = match self.operation {
-                    Operation::DetachInterface { server, .. } => Some(server),
-                    _ => None,
-                };
-                lookup
-                    .ports(&named, server)
-                    .await
-                    .map(|ports| facts.with_ports(&named, &ports))
-            }
+    ) -> Result<Need, Denial> {
+        let Some((lock, server)) = self.lock() else {
+            return Ok(need);
         };
-        let facts = found.map_err(|error| {
-            tracing::warn!(%error, "a fact could not be looked up, so the request is refused");
-            let message = match need {
-                Need::ServerProject(_) => {
-                    "the server's project could not be looked up; try again later"
-                }
-                _ => "the networks of this request could not be looked up; try again later",
-            };
-            Denial::new(DenialKind::LookupFailed, message)
-        })?;
-        request.extensions_mut().insert(Known(facts));
-        Ok(())
+        if need != Need::ServerPorts(server) {
+            return Ok(need);
+        }
+        let adds = match added(&self.inspection(request)?) {
+            Ok(adds) => adds,
+            Err(Hold::Need(first)) => return Ok(first),
+            Err(Hold::Deny(denial)) => return Err(denial),
+        };
+        self.turn = Some(Turn::take(lock, server, adds).await?);
+        Ok(need)
     }
 }
 
-fn authenticated(extensions: &http::Extensions) -> Result<&Identity, Denial> {
+/// The caller, if it can be judged.
+pub(crate) fn authenticated(extensions: &http::Extensions) -> Result<&Identity, Denial> {
     let identity = extensions.get::<Identity>().ok_or_else(|| {
         Denial::new(
             DenialKind::IdentityMissing,

@@ -11,6 +11,7 @@ use crate::{
     fault::Renderer,
     nova::Mount,
     policy::{Denial, Policy},
+    server_lock::ServerLock,
 };
 
 /// Nova's own limit for a request body, `max_request_body_size`, in bytes.
@@ -23,23 +24,24 @@ pub struct GuardLayer<P> {
 }
 
 /// What all the requests through a guard share.
-pub(super) struct Settings<P> {
-    pub(super) policy: Arc<P>,
+pub(crate) struct Settings<P> {
+    pub(crate) policy: Arc<P>,
     /// The policy's name, asked once.
-    pub(super) name: Arc<str>,
-    pub(super) shared: Shared,
+    pub(crate) name: Arc<str>,
+    pub(crate) shared: Shared,
 }
 
 /// The settings that do not depend on the kind of policy.
 #[derive(Clone, Debug)]
-pub(super) struct Shared {
-    pub(super) audit: bool,
+pub(crate) struct Shared {
+    pub(crate) audit: bool,
     pub(super) body_limit: usize,
-    pub(super) lookup: Arc<dyn PortLookup>,
-    pub(super) mount: Mount,
-    pub(super) project_lookup: Arc<dyn ProjectLookup>,
+    pub(crate) lookup: Arc<dyn PortLookup>,
+    pub(crate) mount: Mount,
+    pub(crate) project_lookup: Arc<dyn ProjectLookup>,
     pub(super) renderer: Renderer,
     pub(super) route: Arc<str>,
+    pub(super) server_lock: Option<Arc<dyn ServerLock>>,
 }
 
 impl<P: Policy> GuardLayer<P> {
@@ -58,6 +60,7 @@ impl<P: Policy> GuardLayer<P> {
             project_lookup: Arc::new(NoLookup),
             renderer: Renderer::default(),
             route: Arc::from(""),
+            server_lock: None,
         };
         Self {
             settings: Arc::new(Settings {
@@ -100,12 +103,27 @@ impl<P> GuardLayer<P> {
         self.with(|shared| shared.route = Arc::from(name))
     }
 
+    /// Who says whose turn it is at a server. Default none: requests on one server are judged at
+    /// the same time.
+    ///
+    /// Requests on servers are then judged, and sent on, in tasks of their own: they have to be
+    /// polled inside a tokio runtime.
+    #[cfg(feature = "lock")]
+    pub fn server_lock(self, lock: Arc<dyn ServerLock>) -> Self {
+        self.with(|shared| shared.server_lock = Some(lock))
+    }
+
     /// How a refusal looks. Default [`fault::render`](crate::fault::render).
     pub fn with_fault_renderer(
         self,
         render: impl Fn(&Denial) -> Response<Bytes> + Send + Sync + 'static,
     ) -> Self {
         self.with(|shared| shared.renderer = Renderer::new(render))
+    }
+
+    /// What all the requests share.
+    pub(crate) fn settings(&self) -> Arc<Settings<P>> {
+        Arc::clone(&self.settings)
     }
 
     /// Changes a setting; a clone of the layer, or a service made by it, keeps what it had.
@@ -146,6 +164,6 @@ impl<S, P> Layer<S> for GuardLayer<P> {
     type Service = Guard<S, P>;
 
     fn layer(&self, inner: S) -> Guard<S, P> {
-        Guard::new(inner, Arc::clone(&self.settings))
+        Guard::new(inner, self.settings())
     }
 }

@@ -25,7 +25,9 @@
 //!    `body_too_large`; cannot be received: 400 `body_unreadable`; or is not understood: 400
 //!    `malformed_body`;
 //! 9. a fact has to be looked up, and that fails: 503 `lookup_failed`;
-//! 10. a policy asks again for what it has been given: 500 `policy_failed`.
+//! 10. a policy asks again for what it has been given: 500 `policy_failed`;
+//! 11. what its server has is to be looked up, and it does not get its turn at the server: 409
+//!     `server_busy` or 503 `lock_unavailable`.
 //!
 //! | setting | default | meaning |
 //! |---|---|---|
@@ -35,15 +37,27 @@
 //! | [`mount`](GuardLayer::mount) | none | the prefix of Nova's API |
 //! | [`project_lookup`](GuardLayer::project_lookup) | [`NoLookup`] | where it is found out whose a server is |
 //! | [`route`](GuardLayer::route) | empty | a name for logs and counters |
+//! | [`server_lock`](GuardLayer::server_lock) | none | who gives out turns at servers |
 //! | [`with_fault_renderer`](GuardLayer::with_fault_renderer) | [`fault::render`](crate::fault::render) | how a refusal looks |
 //!
 //! Guards may be stacked, with layers between them that leave the body alone: the body is read
 //! once, parsed once, and each fact looked up once.
 //!
+//! # One at a time
+//!
+//! With a [server lock](GuardLayer::server_lock), a request that is judged by what its server has
+//! takes its turn at the server, by the rules of [`server_lock`](crate::server_lock):
+//!
+//! 12. before the lookup, and after its body has come; no other request takes a turn;
+//! 13. until the inner service has answered, or failed, or panicked, also if the caller goes away
+//!     meanwhile: requests on servers are judged and sent on in tasks of their own;
+//! 14. once, however many guards are stacked. All of them have the same lock, or those with none
+//!     are outside: what these have looked up does not count.
+//!
 //! # Auditing
 //!
 //! An auditing guard refuses nothing but a body that broke off, which cannot be passed on. Any
-//! other request goes on as it came. Its would-be refusals are logged as `would_deny`.
+//! other request goes on as it came, and none waits for a turn. Its would-be refusals are logged as `would_deny`.
 //!
 //! # Decisions are told
 //!
@@ -57,8 +71,8 @@
 //!
 //! The identity must be put there by something that has validated it, in front of the guard.
 //! A guard buffers up to its limit for a caller it knows; put a deadline on bodies outside it
-//! (tower-http's `RequestBodyDeadlineLayer`). Requests that reach Nova another way, and what
-//! tenants do in Neutron, are not seen here.
+//! (tower-http's `RequestBodyDeadlineLayer`). Requests that reach Nova another way are not
+//! seen here; for what tenants do in Neutron there is [`neutron`](crate::neutron).
 //!
 //! # Example
 //!
@@ -100,16 +114,25 @@
 mod facts;
 mod future;
 mod judge;
+mod known;
 mod layer;
 mod prepare;
 mod read_body;
 mod report;
 mod service;
+#[cfg(feature = "lock")]
+mod task;
+mod turn;
 
 pub use facts::{LookupError, LookupFuture, NoLookup, PortLookup, ProjectLookup};
 pub use future::ResponseFuture;
 pub use layer::GuardLayer;
 pub use service::Guard;
+
+pub(crate) use judge::{Case, Verdict, authenticated};
+pub(crate) use layer::Settings;
+pub(crate) use prepare::{describe_body, rewrite_target};
+pub(crate) use read_body::read_body;
 
 use crate::policy;
 

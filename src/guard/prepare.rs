@@ -17,7 +17,7 @@ use crate::{
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Gives a judged request the one spelling of its path, and none of another.
-pub(super) fn rewrite_target<B>(request: &mut Request<B>) -> Result<(), Denial> {
+pub(crate) fn rewrite_target<B>(request: &mut Request<B>) -> Result<(), Denial> {
     let uri = request.uri();
     let path = canonical_path(uri.path())?;
     if path == uri.path() {
@@ -37,7 +37,7 @@ pub(super) fn rewrite_target<B>(request: &mut Request<B>) -> Result<(), Denial> 
 
 /// Makes the headers of a judged request describe the bytes that were read, if any were, and
 /// leave nothing to interpret.
-pub(super) fn describe_body<B>(request: &mut Request<InspectBody<B>>) {
+pub(crate) fn describe_body<B>(request: &mut Request<InspectBody<B>>) {
     let State::Whole(bytes) = request.body().state() else {
         return;
     };

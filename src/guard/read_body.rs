@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Reads and interprets the body of a request, and leaves it in the request, read.
-pub(super) async fn read_body<B>(
+pub(crate) async fn read_body<B>(
     shared: &Shared,
     operation: Operation,
     request: &mut Request<InspectBody<B>>,

@@ -58,11 +58,11 @@ impl<S, P, B, R> Service<Request<B>> for Guard<S, P>
 where
     S: Service<Request<InspectBody<B::Stream>>, Response = Response<R>> + Clone + Send + 'static,
     S::Future: Send,
-    S::Error: 'static,
+    S::Error: Send + 'static,
     P: Policy + 'static,
     B: IntoInspect,
     B::Stream: Send + 'static,
-    R: 'static,
+    R: Send + 'static,
 {
     type Response = Response<ResponseBody<R>>;
     type Error = S::Error;
@@ -117,15 +117,27 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let settings = Arc::clone(&self.settings);
-        ResponseFuture::judging(async move {
-            let case = Case::new(&settings, operation);
+        #[cfg(feature = "lock")]
+        let takes_turns = case.lock().is_some();
+        let judging = async move {
+            let mut case = Case::new(&settings, operation);
             let outcome = case.decide(&mut request).await;
             match case.conclude(&request, outcome) {
                 Verdict::Pass => describe_body(&mut request),
                 Verdict::Audited => {}
                 Verdict::Refuse(response) => return Ok(ResponseBody::own(response)),
             }
-            inner.call(request).await.map(ResponseBody::pass)
-        })
+            let answer = inner.call(request).await;
+            if let Some(turn) = case.turn {
+                turn.end(&answer);
+            }
+            answer.map(ResponseBody::pass)
+        };
+        // A caller that goes away must not end a turn while Nova is still at the request.
+        #[cfg(feature = "lock")]
+        if takes_turns {
+            return ResponseFuture::judging(super::task::detached(judging));
+        }
+        ResponseFuture::judging(judging)
     }
 }

@@ -78,6 +78,10 @@ id! {
     /// The id of a server.
     ServerId
 }
+id! {
+    /// The id of a trunk: Neutron's word for a port that carries other ports.
+    TrunkId
+}
 
 #[cfg(test)]
 mod tests {

@@ -55,16 +55,15 @@ mod request_body;
 mod requested_network;
 mod server_action;
 mod server_create;
-mod strict;
+pub(crate) mod strict;
 mod unclear;
 mod versions;
 
-pub use id::{InvalidId, NetworkId, PortId, ServerId};
+pub use id::{InvalidId, NetworkId, PortId, ServerId, TrunkId};
 pub use interface_attach::InterfaceAttach;
 pub use mount::Mount;
-#[cfg(any(feature = "keystone", feature = "proxy"))]
-pub(crate) use operation::readable_path;
 pub use operation::{AttachApi, Operation};
+pub(crate) use operation::{MOST_SEGMENTS, readable_path, split};
 pub use path::canonical_path;
 pub use port::Port;
 pub use request_body::RequestBody;

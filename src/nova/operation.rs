@@ -54,7 +54,7 @@ pub enum AttachApi {
 }
 
 /// More segments than any path of Nova's has, even below a long mount prefix.
-const MOST_SEGMENTS: usize = 16;
+pub(crate) const MOST_SEGMENTS: usize = 16;
 
 impl Operation {
     /// Reads a request line, by the rules of the [module](super). Does not allocate for a path
@@ -218,7 +218,7 @@ pub(crate) fn readable_path<'u>(method: &Method, uri: &'u Uri) -> Result<Cow<'u,
 }
 
 /// Splits a canonical path into its segments, if the buffer has room for all of them.
-fn split<'p, 'b>(path: &'p str, buffer: &'b mut [&'p str]) -> Option<&'b [&'p str]> {
+pub(crate) fn split<'p, 'b>(path: &'p str, buffer: &'b mut [&'p str]) -> Option<&'b [&'p str]> {
     let mut used = 0;
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
         *buffer.get_mut(used)? = segment;

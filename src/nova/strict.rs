@@ -14,7 +14,7 @@ use serde::{
 use super::InvalidBody;
 
 /// What to do with the keys of one kind of object.
-pub(super) trait Fields: Default {
+pub(crate) trait Fields: Default {
     /// The object's name in messages.
     const NAME: &'static str;
 
@@ -23,7 +23,7 @@ pub(super) trait Fields: Default {
 }
 
 /// The fields of an object, read strictly.
-pub(super) struct Object<F>(pub(super) F);
+pub(crate) struct Object<F>(pub(crate) F);
 
 /// More keys than any object of Nova's has. It bounds the search for duplicates.
 const MOST_KEYS: usize = 256;
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// A canonical id, or null.
-pub(super) fn optional_id<'de, A, T>(map: &mut A, key: &str) -> Result<Option<T>, A::Error>
+pub(crate) fn optional_id<'de, A, T>(map: &mut A, key: &str) -> Result<Option<T>, A::Error>
 where
     A: MapAccess<'de>,
     T: std::str::FromStr<Err = super::InvalidId>,
@@ -108,7 +108,7 @@ where
 }
 
 /// Refuses a key that is not looked into, where Nova might drop it or not.
-pub(super) fn unknown<E: serde::de::Error>(name: &str) -> Result<(), E> {
+pub(crate) fn unknown<E: serde::de::Error>(name: &str) -> Result<(), E> {
     Err(E::custom(format_args!("`{name}` has an unknown key")))
 }
 
@@ -116,7 +116,7 @@ pub(super) fn unknown<E: serde::de::Error>(name: &str) -> Result<(), E> {
 const MOST_ENTRIES: usize = 256;
 
 /// Collects a sequence of a bounded length.
-pub(super) fn sequence<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
+pub(crate) fn sequence<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
     mut items: A,
 ) -> Result<Vec<T>, A::Error> {
     let mut all = Vec::new();
@@ -130,7 +130,7 @@ pub(super) fn sequence<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
 }
 
 /// Reads one whole document as an object.
-pub(super) fn read<F: Fields>(bytes: &[u8]) -> Result<F, InvalidBody>
+pub(crate) fn read<F: Fields>(bytes: &[u8]) -> Result<F, InvalidBody>
 where
     Object<F>: DeserializeOwned,
 {

@@ -28,6 +28,9 @@ pub enum Unclear {
     /// A server id in the path that is not a canonical UUID.
     #[error("the server id in the path is not a UUID in lower case with hyphens")]
     ServerId,
+    /// A trunk id in the path that is not a canonical UUID.
+    #[error("the trunk id in the path is not a UUID in lower case with hyphens")]
+    TrunkId,
     /// A path of a judged operation with a suffix, further segments or a method it does not have.
     #[error("the path and method are not a known form of this operation")]
     UnknownForm,
@@ -35,6 +38,8 @@ pub enum Unclear {
     #[error("the method is not one that Nova has")]
     UnknownMethod,
     /// A path of a judged operation below another prefix than the configured one.
-    #[error("the path of this operation must begin with /v2.1 or /v2 below the API's own prefix")]
+    #[error(
+        "the path of this operation must begin with the API's version, below the API's own prefix"
+    )]
     UnknownPrefix,
 }

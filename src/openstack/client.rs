@@ -47,12 +47,13 @@ impl Client {
     #[cfg(feature = "workflow")]
     pub(crate) async fn post(
         &self,
+        service: &'static str,
         url: &Endpoint,
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<(StatusCode, Bytes), CallError> {
         let call = Call {
-            service: "webhook",
+            service,
             method: Method::POST,
             uri: url.root()?,
             token: None,

@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Write as _, sync::Arc};
 
 use http::StatusCode;
 
-use crate::nova::{NetworkId, PortId, ServerId};
+use crate::nova::{NetworkId, PortId, ServerId, TrunkId};
 
 /// Why a service did not tell what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +22,16 @@ pub(crate) enum CallError {
     Malformed { line: usize, column: usize },
     #[error("the answer is about server `{0}`, which was not asked for")]
     OtherServer(ServerId),
+    #[error("the answer is about trunk `{0}`, which was not asked for")]
+    OtherTrunk(TrunkId),
     #[error("the link to the next page cannot be followed: {0}")]
     Page(&'static str),
     #[error("the answer has more than {limit} pages")]
     Pages { limit: usize },
     #[error("the request cannot be built: {0}")]
     Request(#[from] http::Error),
+    #[error("the answer has several of what is asked for by its id")]
+    Several,
     #[error("status {0}")]
     Status(StatusCode),
     #[error("sub-port `{0}` of a trunk could not be found")]

@@ -13,6 +13,9 @@
 //!    none; a 404 that is not Nova's own is a failure. Of ports by their ids it tells only if
 //!    all of them are on the server they are to be detached from; otherwise it fails. Whose a
 //!    server is, it tells as Nova shows the server; one that Nova does not know is nobody's.
+//!    As a [`DeviceLookup`](crate::neutron::DeviceLookup), [`NeutronLookup`] tells what a port or
+//!    a trunk is a part of.
+//!    [`Inventory`] lists all servers and all their ports, page by page.
 //! 3. [`Fallback`] asks its second lookup when the first fails, and never mixes their answers.
 //!    When both fail the error names both.
 //! 4. Nothing is cached: ports come and go.
@@ -83,11 +86,14 @@ mod answer;
 mod auth;
 mod client;
 mod credential;
+mod device;
 mod endpoint;
 mod error;
 mod fallback;
+mod inventory;
 mod neutron;
 mod nova;
+mod page;
 mod service;
 mod token;
 
@@ -96,6 +102,7 @@ pub use client::{Client, ClientBuilder};
 pub use credential::ServiceCredential;
 pub use endpoint::Endpoint;
 pub use fallback::Fallback;
+pub use inventory::{Inventory, ListedServer};
 pub use neutron::NeutronLookup;
 pub use nova::NovaLookup;
 

@@ -9,7 +9,9 @@ use tokio::time::Instant;
 use super::{
     Endpoint, ServiceCredential,
     answer::{FixedIp, Object, Ports, addresses, parsed, read},
+    device::SubPort,
     error::CallError,
+    page::Links,
     service::Service,
 };
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
 /// Asks Neutron which ports there are.
 #[derive(Clone, Debug)]
 pub struct NeutronLookup {
-    service: Service,
+    pub(super) service: Service,
 }
 
 impl NeutronLookup {
@@ -106,7 +108,7 @@ impl NeutronLookup {
                 }
                 found.add(port)?;
             }
-            let Some(marker) = page.next()? else {
+            let Some(marker) = page.ports_links.next::<PortId>()? else {
                 return Ok(());
             };
             url = format!("{list}&marker={marker}");
@@ -137,7 +139,7 @@ impl PortLookup for NeutronLookup {
 struct Page {
     ports: Vec<Object<PortFields>>,
     #[serde(default)]
-    ports_links: Vec<Object<Link>>,
+    ports_links: Links,
 }
 
 #[derive(Deserialize)]
@@ -157,12 +159,6 @@ struct Trunk {
     sub_ports: Vec<Object<SubPort>>,
 }
 
-#[derive(Deserialize)]
-struct SubPort {
-    #[serde(deserialize_with = "parsed")]
-    port_id: PortId,
-}
-
 /// What the pages of a list say.
 #[derive(Default)]
 struct Found {
@@ -180,32 +176,6 @@ impl Found {
         let addresses = addresses(&port.fixed_ips);
         self.ports
             .add(Port::new(port.id, port.network_id).with_addresses(addresses))
-    }
-}
-
-#[derive(Deserialize)]
-struct Link {
-    rel: String,
-    href: String,
-}
-
-impl Page {
-    /// Where the next page starts. Of the link nothing but that is used: a token must not
-    /// follow it to wherever it points, and a filter that it lost would not be missed.
-    fn next(&self) -> Result<Option<PortId>, CallError> {
-        let mut next = self.ports_links.iter().filter(|link| link.0.rel == "next");
-        let Some(Object(link)) = next.next() else {
-            return Ok(None);
-        };
-        if next.next().is_some() {
-            return Err(CallError::Page("there are two"));
-        }
-        let query = link.href.split_once('?').map_or("", |(_, query)| query);
-        let mut markers = query.split('&').filter_map(|it| it.strip_prefix("marker="));
-        match (markers.next().map(str::parse), markers.next()) {
-            (Some(Ok(marker)), None) => Ok(Some(marker)),
-            _ => Err(CallError::Page("it has no single port as its marker")),
-        }
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
 /// those, and does not know of trunks: the networks of sub-ports are missing in its answers.
 #[derive(Clone, Debug)]
 pub struct NovaLookup {
-    service: Service,
+    pub(super) service: Service,
 }
 
 impl NovaLookup {
@@ -128,7 +128,7 @@ struct Server {
     tenant_id: ProjectId,
 }
 
-fn project<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProjectId, D::Error> {
+pub(super) fn project<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProjectId, D::Error> {
     let id = Box::<str>::deserialize(deserializer)?;
     ProjectId::new(id).map_err(D::Error::custom)
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     guard::GuardLayer,
     identity_headers::IdentityHeadersLayer,
+    neutron::PortGuardLayer,
     policy::{Denial, DenialKind, Policy},
     role_router::RoleRouterLayer,
 };
@@ -75,8 +76,9 @@ impl Builder<'_> {
             NodeKind::Pipeline { filters, app } => {
                 let mut known = way.clone();
                 known.identified |= filters.iter().any(|filter| identifies(filter));
+                let neutron = self.plan.reach(*app).neutron;
                 let app = self.node(*app, &known);
-                self.pipeline(filters, app, way)
+                self.pipeline(filters, app, neutron, way)
             }
             NodeKind::Router { routes, default } => {
                 let on = |route: &str| Way {
@@ -109,7 +111,13 @@ impl Builder<'_> {
     }
 
     /// Filters around an app, from the innermost. Policies side by side share one guard.
-    fn pipeline(&self, filters: &[Arc<PlannedFilter>], app: Next, way: &Way) -> Next {
+    fn pipeline(
+        &self,
+        filters: &[Arc<PlannedFilter>],
+        app: Next,
+        neutron: bool,
+        way: &Way,
+    ) -> Next {
         let mut identified = way.identified;
         // From the outside, to know which filter finds the caller known.
         let mut wraps: Vec<Wrap<'_>> = Vec::new();
@@ -135,10 +143,10 @@ impl Builder<'_> {
             wraps.push(wrap);
         }
         let wraps = wraps.into_iter().rev();
-        wraps.fold(app, |next, wrap| self.wrap(wrap, next, &way.route))
+        wraps.fold(app, |next, wrap| self.wrap(wrap, next, neutron, &way.route))
     }
 
-    fn wrap(&self, wrap: Wrap<'_>, next: Next, route: &str) -> Next {
+    fn wrap(&self, wrap: Wrap<'_>, next: Next, neutron: bool, route: &str) -> Next {
         let settings = &self.plan.settings;
         match wrap {
             Wrap::Guard(policies, audit) => {
@@ -148,7 +156,13 @@ impl Builder<'_> {
                     .lookup(Arc::clone(&settings.lookup))
                     .project_lookup(Arc::clone(&settings.project_lookup))
                     .mount(settings.mount.clone())
-                    .route(route);
+                    .route(route)
+                    .server_lock(Arc::clone(&settings.server_lock.lock));
+                if neutron {
+                    let guard = PortGuardLayer::new(guard);
+                    let guard = guard.devices(Arc::clone(&settings.devices));
+                    return Next::new(guard.layer(next));
+                }
                 Next::new(guard.layer(next))
             }
             Wrap::Identity => {

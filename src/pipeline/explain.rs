@@ -16,6 +16,7 @@ use crate::{
     body::InspectBody,
     guard::{GuardLayer, PortLookup, ProjectLookup},
     identity::Identity,
+    neutron::{self, DeviceLookup, PortGuardLayer},
     nova::{Operation, canonical_path, reads_versions},
     policy::{Denial, DenialKind, Policy},
 };
@@ -24,7 +25,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// What the request asks of Nova, or why that is unclear.
+    /// What the request asks of Nova or Neutron, or why that is unclear.
     pub operation: String,
     /// The way through the pipelines, from the outside in.
     pub way: Vec<Step>,
@@ -94,9 +95,9 @@ pub enum Outcome {
 }
 
 /// Where facts come from that a request does not have.
-pub trait Lookup: PortLookup + ProjectLookup + Clone {}
+pub trait Lookup: DeviceLookup + PortLookup + ProjectLookup + Clone {}
 
-impl<T: PortLookup + ProjectLookup + Clone> Lookup for T {}
+impl<T: DeviceLookup + PortLookup + ProjectLookup + Clone> Lookup for T {}
 
 impl Plan {
     /// Follows a request of this caller through the pipelines. All policies on its way are
@@ -108,13 +109,13 @@ impl Plan {
         caller: Identity,
         facts: impl Lookup,
     ) -> Explanation {
-        let operation = Operation::of(request.method(), request.uri(), &self.settings.mount);
         let mut explainer = Explainer {
             plan: self,
             request,
             caller,
             facts,
             way: Vec::new(),
+            operation: String::new(),
             denial: None,
             missing: None,
         };
@@ -129,14 +130,20 @@ impl Plan {
             (None, None) => Outcome::Passes { to: app },
         };
         Explanation {
-            operation: match operation {
-                Ok(operation) => format!("{operation:?}"),
-                Err(unclear) => format!("unclear: {unclear}"),
-            },
+            operation: explainer.operation,
             way: explainer.way,
             outcome,
         }
     }
+}
+
+/// A policy, and where it stands.
+struct Judging<'a> {
+    policy: &'a Arc<dyn Policy>,
+    audit: bool,
+    /// Whether Neutron is behind it, and not Nova.
+    neutron: bool,
+    route: &'a str,
 }
 
 struct Explainer<'a, F> {
@@ -145,6 +152,8 @@ struct Explainer<'a, F> {
     caller: Identity,
     facts: F,
     way: Vec<Step>,
+    /// What the application at the end is asked.
+    operation: String,
     /// The first refusal.
     denial: Option<Denial>,
     /// The first fact that is missing.
@@ -159,14 +168,16 @@ impl<F: Lookup> Explainer<'_, F> {
         let mut cut = Vec::new();
         let plan = self.plan;
         while let Some(node) = plan.nodes.get(id) {
+            self.operation = self.asks(plan.reach(id).neutron);
             id = match &node.kind {
                 NodeKind::App(app) => {
                     self.arrive(&node.name, &app.made.factory);
                     return node.name.to_string();
                 }
                 NodeKind::Pipeline { filters, app } => {
+                    let neutron = plan.reach(*app).neutron;
                     for filter in filters {
-                        self.filter(filter, &route).await;
+                        self.filter(filter, neutron, &route).await;
                     }
                     *app
                 }
@@ -222,11 +233,17 @@ impl<F: Lookup> Explainer<'_, F> {
         Ok((*to, prefix.clone()))
     }
 
-    async fn filter(&mut self, planned: &PlannedFilter, route: &str) {
+    async fn filter(&mut self, planned: &PlannedFilter, neutron: bool, route: &str) {
         let (name, factory) = (&planned.made.name, &planned.made.factory);
         match &planned.filter.kind {
             FilterKind::Policy { policy, audit } => {
-                self.policy((name, factory), policy, *audit, route).await;
+                let judging = Judging {
+                    policy,
+                    audit: *audit,
+                    neutron,
+                    route,
+                };
+                self.policy((name, factory), judging).await;
             }
             FilterKind::Identity { .. } | FilterKind::Keystone(_) => {
                 self.step(name, factory, Says::Goes, "the caller counts as validated");
@@ -241,16 +258,28 @@ impl<F: Lookup> Explainer<'_, F> {
         }
     }
 
-    async fn policy(
-        &mut self,
-        (name, factory): (&str, &str),
-        policy: &Arc<dyn Policy>,
-        audit: bool,
-        route: &str,
-    ) {
+    /// What a request says to Nova, or to Neutron.
+    fn asks(&self, neutron: bool) -> String {
+        let (method, uri) = (self.request.method(), self.request.uri());
+        let mount = &self.plan.settings.mount;
+        let asked = if neutron {
+            neutron::Request::of(method, uri, mount).map(|asked| format!("{asked:?}"))
+        } else {
+            Operation::of(method, uri, mount).map(|operation| format!("{operation:?}"))
+        };
+        asked.unwrap_or_else(|unclear| format!("unclear: {unclear}"))
+    }
+
+    async fn policy(&mut self, (name, factory): (&str, &str), judging: Judging<'_>) {
+        let Judging {
+            policy,
+            audit,
+            neutron,
+            route,
+        } = judging;
         let settings = &self.plan.settings;
         let operation = Operation::of(self.request.method(), self.request.uri(), &settings.mount);
-        if operation.is_ok_and(|operation| !policy.concerns(&operation)) {
+        if !neutron && operation.is_ok_and(|operation| !policy.concerns(&operation)) {
             self.step(name, factory, Says::Nothing, "not about such requests");
             return;
         }
@@ -260,14 +289,18 @@ impl<F: Lookup> Explainer<'_, F> {
             .lookup(Arc::new(self.facts.clone()))
             .project_lookup(Arc::new(self.facts.clone()))
             .mount(settings.mount.clone())
-            .route(route)
-            .layer(service_fn(async |_: Request| {
-                Ok::<_, Infallible>(Response::new(Body::default()))
-            }));
+            .route(route);
+        let nothing =
+            service_fn(async |_: Request| Ok::<_, Infallible>(Response::new(Body::default())));
         let mut request = self.request.clone();
         request.extensions_mut().insert(self.caller.clone());
         let request = request.map(|body| InspectBody::new(Body::from(body)));
-        let Ok(response) = guard.oneshot(request).await;
+        let Ok(response) = if neutron {
+            let guard = PortGuardLayer::new(guard).devices(Arc::new(self.facts.clone()));
+            guard.layer(nothing).oneshot(request).await
+        } else {
+            guard.layer(nothing).oneshot(request).await
+        };
         match response.extensions().get::<Denial>() {
             None => self.step(name, factory, Says::Allow, "nothing against it"),
             Some(denial) if denial.kind() == DenialKind::LookupFailed => {

@@ -64,6 +64,7 @@ pub(crate) mod filters;
 mod gateway;
 mod next;
 mod plan;
+mod policies;
 mod show;
 mod url_map;
 
@@ -73,12 +74,13 @@ pub use filter::Filter;
 pub use gateway::Gateway;
 pub use next::{Next, NextFuture};
 pub use plan::Plan;
+pub use policies::ChooseError;
 pub use url_map::PathPrefix;
 
 pub(crate) use filter::FilterKind;
 pub(crate) use plan::{
     Fingerprint, GatewaySettings, Made, Node, NodeId, NodeKind, Outline, PlannedApp, PlannedFilter,
-    PlannedRoute,
+    PlannedLock, PlannedRoute,
 };
 
 use http::Response;

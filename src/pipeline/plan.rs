@@ -14,7 +14,9 @@ use super::{Filter, FilterKind, Next, PathPrefix};
 use crate::{
     guard::{PortLookup, ProjectLookup},
     identity::Role,
+    neutron::DeviceLookup,
     nova::Mount,
+    server_lock::ServerLock,
 };
 
 /// The pipelines of a gateway, as a configuration describes them.
@@ -36,8 +38,26 @@ pub(crate) struct GatewaySettings {
     pub(crate) mount: Mount,
     pub(crate) body_limit: usize,
     pub(crate) body_deadline: Duration,
+    pub(crate) devices: Arc<dyn DeviceLookup>,
     pub(crate) lookup: Arc<dyn PortLookup>,
     pub(crate) project_lookup: Arc<dyn ProjectLookup>,
+    pub(crate) server_lock: PlannedLock,
+}
+
+/// What keeps requests on one server apart, and what it was made of.
+#[derive(Clone)]
+pub(crate) struct PlannedLock {
+    pub(crate) lock: Arc<dyn ServerLock>,
+    pub(crate) outline: Outline,
+}
+
+/// The applications behind a node.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reach {
+    /// Whether Neutron is among them: policies in front of it judge changes of ports.
+    pub(crate) neutron: bool,
+    /// Whether there are others that take changes.
+    pub(crate) others: bool,
 }
 
 /// A place in [`Plan::nodes`].
@@ -111,6 +131,35 @@ impl Plan {
         self.nodes.len().saturating_sub(1)
     }
 
+    /// What a node leads to.
+    pub(crate) fn reach(&self, id: NodeId) -> Reach {
+        let mut reach = Reach::default();
+        let mut seen = BTreeSet::from([id]);
+        let mut open = vec![id];
+        while let Some(node) = open.pop().and_then(|id| self.nodes.get(id)) {
+            let next: Vec<NodeId> = match &node.kind {
+                NodeKind::App(app) => {
+                    match app.made.factory.as_str() {
+                        "neutron" => reach.neutron = true,
+                        // These take no changes.
+                        "health" | "versions" => {}
+                        _ => reach.others = true,
+                    }
+                    Vec::new()
+                }
+                NodeKind::Pipeline { app, .. } => vec![*app],
+                NodeKind::Router { routes, default } => routes
+                    .iter()
+                    .map(|route| route.to)
+                    .chain([*default])
+                    .collect(),
+                NodeKind::UrlMap(prefixes) => prefixes.iter().map(|(_, to)| *to).collect(),
+            };
+            open.extend(next.into_iter().filter(|id| seen.insert(*id)));
+        }
+        reach
+    }
+
     /// The address to listen on, if the configuration names one.
     #[must_use]
     pub const fn listen(&self) -> Option<SocketAddr> {
@@ -133,7 +182,8 @@ impl Plan {
     }
 
     /// Takes over from an older plan what is made of the same settings, with all it remembers:
-    /// validated tokens, open connections, how often users have asked.
+    /// validated tokens, open connections, how often users have asked. And its server lock in any
+    /// case.
     #[must_use]
     pub fn keeping(mut self, older: &Self) -> Self {
         let mut filters = BTreeMap::new();
@@ -167,9 +217,15 @@ impl Plan {
             }
         }
         if self.outline == older.outline {
+            self.settings.devices = Arc::clone(&older.settings.devices);
             self.settings.lookup = Arc::clone(&older.settings.lookup);
             self.settings.project_lookup = Arc::clone(&older.settings.project_lookup);
         }
+        // Two locks at the same time would give out two turns.
+        if self.settings.server_lock.outline != older.settings.server_lock.outline {
+            tracing::warn!("the settings of the server lock have changed: this needs a restart");
+        }
+        self.settings.server_lock = older.settings.server_lock.clone();
         self
     }
 }
@@ -191,7 +247,8 @@ impl Made {
 
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
-        self.outline == other.outline && self.nodes == other.nodes
+        let (lock, others) = (&self.settings.server_lock, &other.settings.server_lock);
+        self.outline == other.outline && lock.outline == others.outline && self.nodes == other.nodes
     }
 }
 

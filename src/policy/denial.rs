@@ -39,6 +39,8 @@ pub enum DenialKind {
     InterfaceUnknown,
     /// Keystone could not be asked about the caller's token.
     KeystoneUnavailable,
+    /// Whether other requests on the server are being judged could not be found out.
+    LockUnavailable,
     /// What a server has, or where a port is, could not be found out.
     LookupFailed,
     /// The body is not what Nova reads, or leaves open what Nova would do.
@@ -63,6 +65,8 @@ pub enum DenialKind {
     RateLimited,
     /// The caller's token is not scoped to a project.
     ScopeNotProject,
+    /// Other requests on the server are being judged.
+    ServerBusy,
     /// Only the services of the cloud may ask for this.
     ServiceOnly,
     /// The service's token is not one.
@@ -101,6 +105,7 @@ impl DenialKind {
             Self::IdentityMissing => "identity_missing",
             Self::InterfaceUnknown => "interface_unknown",
             Self::KeystoneUnavailable => "keystone_unavailable",
+            Self::LockUnavailable => "lock_unavailable",
             Self::LookupFailed => "lookup_failed",
             Self::MalformedBody => "malformed_body",
             Self::MediaType => "media_type",
@@ -113,6 +118,7 @@ impl DenialKind {
             Self::PortUnknown => "port_unknown",
             Self::RateLimited => "rate_limited",
             Self::ScopeNotProject => "scope_not_project",
+            Self::ServerBusy => "server_busy",
             Self::ServiceOnly => "service_only",
             Self::ServiceTokenInvalid => "service_token_invalid",
             Self::TokenInvalid => "token_invalid",
@@ -144,9 +150,10 @@ impl DenialKind {
             | Self::TokenInvalid
             | Self::TokenMissing => StatusCode::UNAUTHORIZED,
             Self::InterfaceUnknown | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::KeystoneUnavailable | Self::LookupFailed | Self::UpstreamUnreachable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::KeystoneUnavailable
+            | Self::LockUnavailable
+            | Self::LookupFailed
+            | Self::UpstreamUnreachable => StatusCode::SERVICE_UNAVAILABLE,
             Self::AccessRules
             | Self::NetworkBanned
             | Self::NetworkNotDetachable
@@ -159,6 +166,7 @@ impl DenialKind {
             | Self::TooManyNetworks => StatusCode::FORBIDDEN,
             Self::PolicyFailed => StatusCode::INTERNAL_SERVER_ERROR,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::ServerBusy => StatusCode::CONFLICT,
             Self::UpstreamFailed => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -168,7 +176,11 @@ impl DenialKind {
     #[must_use]
     pub const fn retry_after(self) -> Option<u32> {
         match self {
-            Self::KeystoneUnavailable | Self::LookupFailed | Self::UpstreamUnreachable => Some(5),
+            Self::ServerBusy => Some(1),
+            Self::KeystoneUnavailable
+            | Self::LockUnavailable
+            | Self::LookupFailed
+            | Self::UpstreamUnreachable => Some(5),
             _ => None,
         }
     }

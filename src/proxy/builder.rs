@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Response;
 use http_body::Body;
 
-use super::{Forwarding, InvalidTrust, Proxy, Upstream, head::Rules};
+use super::{Forwarding, InvalidTrust, Proxy, Upstream, head::Rules, http1::Http1};
 use crate::{
     fault::Renderer,
     http_client::{Connector, Pool, Trust, Versions, client},
@@ -67,7 +67,7 @@ impl ProxyBuilder {
         self
     }
 
-    /// How many idle connections to Nova are kept.
+    /// How many idle connections to Nova are kept for each thread.
     pub const fn most_idle(mut self, connections: usize) -> Self {
         self.pool.most_idle = connections;
         self
@@ -110,15 +110,12 @@ impl ProxyBuilder {
             authority => Trust::pem_or_system(authority),
         };
         let tls = trust.config()?;
-        let pooled = |versions| {
-            let connector = Connector::new(tls.clone(), versions, self.connect_timeout);
-            client(connector, self.pool)
-        };
+        let connector = |versions| Connector::new(tls.clone(), versions, self.connect_timeout);
         // HTTP/2 says the host in the request target, which here is the upstream's: with the
         // caller's in `Host` there would be two. And it cannot become a WebSocket.
         let http2 = (self.rules.upstream.is_tls() && self.rules.rewrite_host)
-            .then(|| pooled(Versions::Http1And2));
-        let http1 = pooled(Versions::Http1);
+            .then(|| client(connector(Versions::Http1And2), self.pool));
+        let http1 = Http1::new(connector(Versions::Http1), self.pool);
         Ok(Proxy::from_parts(
             self.rules,
             http1,

@@ -11,11 +11,10 @@ use std::{
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, uri::PathAndQuery};
 use hyper::{body::Incoming, upgrade::OnUpgrade};
-use hyper_util::client::legacy;
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
-use super::{hop_by_hop::strip_response, outgoing::Progress, upgrade};
+use super::{hop_by_hop::strip_response, http1::SendError, outgoing::Progress, upgrade};
 use crate::{
     body::ResponseBody,
     fault::Renderer,
@@ -31,12 +30,14 @@ pin_project! {
     }
 }
 
+/// Boxed, because it cannot be named.
+type Exchanging = Pin<Box<dyn Future<Output = Result<Response<Incoming>, SendError>> + Send>>;
+
 pin_project! {
     #[project = StateProj]
     enum State {
         Forwarded {
-            #[pin]
-            response: legacy::ResponseFuture,
+            response: Exchanging,
             #[pin]
             deadline: Sleep,
             exchange: Exchange,
@@ -55,14 +56,14 @@ pub(super) struct Exchange {
 }
 
 impl ResponseFuture {
-    pub(super) const fn forwarded(
-        response: legacy::ResponseFuture,
+    pub(super) fn forwarded(
+        response: impl Future<Output = Result<Response<Incoming>, SendError>> + Send + 'static,
         deadline: Sleep,
         exchange: Exchange,
     ) -> Self {
         Self {
             state: State::Forwarded {
-                response,
+                response: Box::pin(response),
                 deadline,
                 exchange,
             },
@@ -87,7 +88,7 @@ impl Future for ResponseFuture {
                 response,
                 deadline,
                 exchange,
-            } => match response.poll(cx) {
+            } => match response.as_mut().poll(cx) {
                 Poll::Ready(Ok(response)) => exchange.answer(response),
                 Poll::Ready(Err(error)) => exchange.failure(&error),
                 Poll::Pending if deadline.poll(cx).is_ready() => exchange.silence(),
@@ -120,11 +121,11 @@ impl Exchange {
         ResponseBody::pass(response)
     }
 
-    fn failure(&self, error: &legacy::Error) -> Response<ResponseBody<Incoming>> {
+    fn failure(&self, error: &SendError) -> Response<ResponseBody<Incoming>> {
         if self.progress.as_ref().is_some_and(Progress::has_failed) {
             return self.callers_fault("the request body could not be received");
         }
-        if error.is_connect() {
+        if matches!(error, SendError::Connect(_)) {
             let denial = Denial::new(DenialKind::UpstreamUnreachable, "Nova cannot be reached");
             return self.upstreams_fault(denial, &Chain(error));
         }

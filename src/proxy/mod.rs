@@ -51,7 +51,8 @@
 //! 15. 400 `body_unreadable`: the request's own body failed, or was what Nova waited for.
 //! 16. An answer that ends early after its head ends early for the caller, too.
 //! 17. A request is sent again only when nothing of it was written, to a pooled connection that
-//!     was closed. One that was written and not answered is a 502.
+//!     was closed. One that was written and not answered is a 502. A connection is pooled by the
+//!     thread that used it last.
 //!
 //! 12 to 14 are logged as warnings with code, method, path and cause, never with headers or the
 //! query. All have a [`Denial`](crate::policy::Denial) in the extensions of the answer.
@@ -73,7 +74,7 @@
 //! | [`connect_timeout`](ProxyBuilder::connect_timeout) | 5 s | for name, TCP and TLS together |
 //! | [`forwarding`](ProxyBuilder::forwarding) | [`Drop`](Forwarding::Drop) | rule 6 |
 //! | [`idle_timeout`](ProxyBuilder::idle_timeout) | 4 s | of a pooled connection; less than the 5 s after which Apache closes, so that seldom a request meets a closed one |
-//! | [`most_idle`](ProxyBuilder::most_idle) | 64 | pooled connections |
+//! | [`most_idle`](ProxyBuilder::most_idle) | 64 | pooled connections of each thread |
 //! | [`rewrite_host`](ProxyBuilder::rewrite_host) | no | rule 5; HTTP/2 is offered to an `https` upstream only with it, because HTTP/2 has the upstream's own host in the target |
 //!
 //! # Deployment caveat
@@ -112,6 +113,7 @@ mod forwarded;
 mod future;
 mod head;
 mod hop_by_hop;
+mod http1;
 mod outgoing;
 mod serve;
 mod service;

@@ -19,6 +19,7 @@ use super::{
     InvalidTrust, ProxyBuilder, ResponseFuture, Upstream,
     future::Exchange,
     head::{Rules, has_body},
+    http1::Http1,
     outgoing::Outgoing,
 };
 use crate::{body::ResponseBody, fault::Renderer, http_client::Connector};
@@ -32,7 +33,7 @@ pub struct Proxy<B> {
 
 struct Shared<B> {
     rules: Rules,
-    http1: Client<Connector, Outgoing<B>>,
+    http1: Http1<B>,
     /// Also speaks HTTP/1.1, when that is all the upstream offers.
     http2: Option<Client<Connector, Outgoing<B>>>,
     answer_timeout: Duration,
@@ -54,7 +55,7 @@ impl<B> Proxy<B> {
 
     pub(super) fn from_parts(
         rules: Rules,
-        http1: Client<Connector, Outgoing<B>>,
+        http1: Http1<B>,
         http2: Option<Client<Connector, Outgoing<B>>>,
         answer_timeout: Duration,
         renderer: Renderer,
@@ -98,10 +99,6 @@ where
             Ok(upgrade) => upgrade,
             Err(denial) => return ResponseFuture::refused(shared.renderer.answer(denial)),
         };
-        let client = match &shared.http2 {
-            Some(client) if upgrade.is_none() => client,
-            Some(_) | None => &shared.http1,
-        };
         let exchange = Exchange {
             renderer: shared.renderer.clone(),
             method: head.method.clone(),
@@ -110,8 +107,19 @@ where
             upgrade,
         };
         let deadline = tokio::time::sleep(shared.answer_timeout);
-        let response = client.request(Request::from_parts(head, body));
-        ResponseFuture::forwarded(response, deadline, exchange)
+        let is_upgrade = exchange.upgrade.is_some();
+        let request = Request::from_parts(head, body);
+        let shared = Arc::clone(&self.shared);
+        ResponseFuture::forwarded(
+            async move {
+                match &shared.http2 {
+                    Some(client) if !is_upgrade => Ok(client.request(request).await?),
+                    Some(_) | None => shared.http1.send(request).await,
+                }
+            },
+            deadline,
+            exchange,
+        )
     }
 }
 

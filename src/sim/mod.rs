@@ -52,13 +52,15 @@
 //!    are split at commas.
 //! 9. Neutron lets a project point its port at any server, and Nova then lists it. `unshelve`
 //!    makes such a port one that Nova knows.
+//! 10. Neutron takes `index` behind a resource for the resource, skips the name of a plugin in
+//!     front of a collection, and prefers a list of resources to one beside it.
 //!
 //! # What it does not
 //!
 //! * Servers are ACTIVE at once, and attaching and detaching are done when the answer is given.
-//! * Quotas, flavors, images, key pairs, volumes, security groups, trunks, floating addresses,
-//!   migration and external events are not there; nor are filters and paging of Nova's lists
-//!   (`all_tenants` is).
+//! * Quotas, flavors, images, key pairs, volumes, security groups, floating addresses,
+//!   migration and external events are not there; nor are filters of Nova's lists (`all_tenants`
+//!   is).
 //! * Schemas are checked as far as they bear on networks; which keys a server may have does not
 //!   depend on the microversion here, and arguments of most actions are not looked at.
 //! * JSON that Python reads and `serde_json` does not (NaN, lone surrogates, nesting past 127) is
@@ -190,6 +192,13 @@ impl Cloud {
         servers.iter().map(|server| server.id.clone()).collect()
     }
 
+    /// Changes Nova's word for how a server is. There is nothing to it if there is no such server.
+    pub fn set_server_status(&self, server: &str, status: &'static str) {
+        if let Some(server) = self.state().servers.get_mut(server) {
+            server.status = status;
+        }
+    }
+
     /// How many servers there are.
     #[must_use]
     pub fn server_count(&self) -> usize {
@@ -212,7 +221,7 @@ impl Cloud {
         self.state().token_life = life;
     }
 
-    /// The most items that Neutron puts on one page of a list, whatever the request says.
+    /// The most items that Neutron, or Nova, puts on one page of a list, whatever the request says.
     pub fn set_page_cap(&self, cap: Option<usize>) {
         self.state().page_cap = cap;
     }

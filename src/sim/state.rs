@@ -19,6 +19,7 @@ pub(super) struct State {
     pub(super) networks: BTreeMap<String, Network>,
     pub(super) ports: BTreeMap<String, Port>,
     pub(super) servers: BTreeMap<String, Server>,
+    pub(super) trunks: BTreeMap<String, Trunk>,
     pub(super) page_cap: Option<usize>,
     pub(super) addresses: Option<Addresses>,
     sequence: u32,
@@ -97,6 +98,22 @@ impl Port {
     }
 }
 
+#[derive(Debug, Clone)]
+pub(super) struct Trunk {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) project: String,
+    /// The port that carries the others.
+    pub(super) port: String,
+    pub(super) sub_ports: Vec<SubPort>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct SubPort {
+    pub(super) port: String,
+    pub(super) segment: u64,
+}
+
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) id: String,
@@ -121,6 +138,7 @@ impl State {
             networks: BTreeMap::new(),
             ports: BTreeMap::new(),
             servers: BTreeMap::new(),
+            trunks: BTreeMap::new(),
             page_cap: None,
             addresses: None,
             sequence: 0,
@@ -138,6 +156,17 @@ impl State {
 
     pub(super) fn port(&self, id: &str) -> Option<&Port> {
         self.ports.get(&id.to_ascii_lowercase())
+    }
+
+    /// The trunk of which a port is the parent.
+    pub(super) fn trunk_on(&self, port: &str) -> Option<&Trunk> {
+        self.trunks.values().find(|trunk| trunk.port == port)
+    }
+
+    /// The trunk in which a port is a sub-port.
+    pub(super) fn trunk_with(&self, port: &str) -> Option<&Trunk> {
+        let mut trunks = self.trunks.values();
+        trunks.find(|trunk| trunk.sub_ports.iter().any(|it| it.port == port))
     }
 
     pub(super) fn server(&self, id: &str) -> Option<&Server> {

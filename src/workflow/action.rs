@@ -74,6 +74,12 @@ pub trait Action: Send + Sync + 'static {
         field::read(self.fields(), body)
     }
 
+    /// The stages that its settings name. Task types without one of them are refused: what is set
+    /// for a stage that never comes would silently not be done.
+    fn stages(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// Whom mails about its task go to.
     fn email(&self, data: &Map<String, Value>) -> Option<String> {
         let _ = data;
@@ -149,9 +155,12 @@ impl ActionError {
     }
 
     fn new(kind: Kind, message: impl fmt::Display) -> Self {
+        let message = message.to_string();
+        // PostgreSQL has no place for a NUL, and nobody reads a text that has no end.
+        let kept = message.chars().filter(|it| *it != '\0').take(LONGEST);
         Self {
             kind,
-            message: message.to_string(),
+            message: kept.collect(),
         }
     }
 
@@ -173,3 +182,6 @@ impl fmt::Display for ActionError {
 }
 
 impl Error for ActionError {}
+
+/// How many characters of an error's text are kept.
+const LONGEST: usize = 4000;

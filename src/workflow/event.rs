@@ -2,8 +2,10 @@
 //!
 //! 1. Each change of a task appends its events in the same transaction. Nothing in the database
 //!    can change or remove an event.
-//! 2. Each event has a hash over itself and the hash before it; the task has the number of its
-//!    events and the last hash. So a change, a gap, another order and a missing end are evident.
+//! 2. Each event has a keyed hash over itself and the end of the trail before it; the task has the
+//!    number of its events and the end. So a change, a gap and another order are evident.
+//! 3. The end of a trail is a keyed hash of its own, which no event has: whoever cuts off the last
+//!    events finds nothing in the database to put in its place.
 
 use serde_json::Value;
 
@@ -63,6 +65,14 @@ impl Event {
         event
     }
 
+    /// The trail that ends with this event.
+    pub(super) fn end(&self, key: &Key) -> Trail {
+        Trail {
+            length: self.number,
+            hash: key.link(&serde_json::json!(["end", self.hash]).to_string()),
+        }
+    }
+
     /// What is to say about it.
     #[must_use]
     pub fn details(&self) -> Value {
@@ -91,12 +101,10 @@ pub(super) fn verify(key: &Key, trail: &Trail, events: &[Event]) -> Result<(), B
         if event.number != next || event.hash != event.link(key, &reached.hash) {
             return Err(BrokenTrail::At(next));
         }
-        reached = Trail {
-            length: next,
-            hash: event.hash.clone(),
-        };
+        reached = event.end(key);
     }
-    if reached == *trail {
+    // There is no task without its first event.
+    if reached == *trail && reached.length > 0 {
         Ok(())
     } else {
         Err(BrokenTrail::End)
@@ -113,8 +121,7 @@ mod tests {
             let by = (Caller::system(), Timestamp::from_micros(7));
             let details = serde_json::json!({"text": "é", "number": 0.1});
             let event = Event::next(key, (&task, &trail), by, kind, &details);
-            trail.length = event.number;
-            trail.hash = event.hash.clone();
+            trail = event.end(key);
             events.push(event);
         }
         (trail, events)
@@ -148,5 +155,43 @@ mod tests {
             change(&mut events);
             verify(&key, &trail, &events).unwrap_err();
         }
+    }
+
+    #[test]
+    fn rule_3_events_have_no_end_to_go_back_to() {
+        let key = Key::random().unwrap();
+        let (_, mut events) = trail(&key);
+        events.pop();
+        for event in &events {
+            let hash = event.hash.clone();
+            for length in 0..4 {
+                let hash = hash.clone();
+                let end = verify(&key, &Trail { length, hash }, &events);
+                assert_eq!(end, Err(BrokenTrail::End));
+            }
+        }
+        assert_eq!(verify(&key, &events[1].end(&key), &events), Ok(()));
+        let nothing = verify(&key, &Trail::default(), &[]);
+        assert_eq!(nothing, Err(BrokenTrail::End));
+    }
+
+    /// What was written by an earlier version has to hold for ever.
+    #[test]
+    fn a_trail_of_long_ago_holds() {
+        let key = Key::from_hex(&"5a".repeat(32)).unwrap();
+        let task: TaskId = "0123456789abcdef0123456789abcdef".parse().unwrap();
+        let user = crate::workflow::KeystoneUser {
+            user_id: "8f2c".into(),
+            ..Default::default()
+        };
+        let by = Caller::user(user).from_address([192, 0, 2, 7].into());
+        let signed = (by, Timestamp::from_micros(7));
+        let details = serde_json::json!({"text": "é"});
+        let trail = Trail::default();
+        let event = Event::next(&key, (&task, &trail), signed, "note", &details);
+        assert_eq!(
+            event.end(&key).hash,
+            "ce41f491480e4777692276c6cc61e94a9787678443b4ea07f441266afc4ecf3f"
+        );
     }
 }

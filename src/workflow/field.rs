@@ -5,6 +5,8 @@
 //!    there counts as missing.
 //! 2. Texts are trimmed, except secrets. Names are a set: sorted, each once.
 //! 3. What is not declared is dropped.
+//! 4. Nothing is longer than it can be of use: a name has 255 characters at most, a set 1000 names,
+//!    a secret 4096 characters, which is what Keystone takes.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +44,8 @@ pub enum Kind {
         /// The names that may be in it; any, if none are given.
         choices: Option<Vec<String>>,
     },
-    /// A text that is neither trimmed, printed nor kept in the clear.
+    /// A text that is neither trimmed, printed nor kept in the clear. Only a token's holder is
+    /// asked for one.
     Secret,
     /// A line of text.
     Text {
@@ -114,15 +117,16 @@ impl Kind {
             Self::Names { choices } => names(value, choices.as_deref()),
             Self::Secret => match value.as_str() {
                 Some("") => Err(BLANK.into()),
+                Some(text) if text.chars().count() > LONGEST_SECRET => {
+                    Err(too_long(LONGEST_SECRET))
+                }
                 Some(_) => Ok(value.clone()),
                 None => Err(NOT_TEXT.into()),
             },
             Self::Text { longest } => match value.as_str().map(str::trim) {
                 None => Err(NOT_TEXT.into()),
                 Some("") => Err(BLANK.into()),
-                Some(text) if text.chars().count() > *longest => Err(format!(
-                    "Ensure this field has no more than {longest} characters."
-                )),
+                Some(text) if text.chars().count() > *longest => Err(too_long(*longest)),
                 Some(text) if text.contains(char::is_control) => Err(NOT_TEXT.into()),
                 Some(text) => Ok(text.into()),
             },
@@ -134,11 +138,18 @@ fn names(value: &Value, choices: Option<&[String]>) -> Result<Value, String> {
     let Some(list) = value.as_array() else {
         return Err("Expected a list of items.".into());
     };
+    if list.len() > MOST_NAMES {
+        return Err(format!("No more than {MOST_NAMES} items are allowed."));
+    }
     let mut names = Vec::with_capacity(list.len());
     for name in list {
         let known = |it: &&str| choices.is_none_or(|all| all.iter().any(|one| one == it));
         match name.as_str().map(str::trim).filter(|it| !it.is_empty()) {
             None => return Err(NOT_TEXT.into()),
+            Some(name) if name.chars().count() > LONGEST_NAME => {
+                return Err(too_long(LONGEST_NAME));
+            }
+            Some(name) if name.contains(char::is_control) => return Err(NOT_TEXT.into()),
             Some(name) if known(&name) => names.push(name),
             Some(name) => return Err(format!("\"{name}\" is not a valid choice.")),
         }
@@ -148,7 +159,11 @@ fn names(value: &Value, choices: Option<&[String]>) -> Result<Value, String> {
     Ok(names.into())
 }
 
-fn is_email(text: &str) -> bool {
+fn too_long(longest: usize) -> String {
+    format!("Ensure this field has no more than {longest} characters.")
+}
+
+pub(super) fn is_email(text: &str) -> bool {
     let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
     let parts = text.split_once('@');
     let whole = parts.is_some_and(|(local, domain)| {
@@ -232,6 +247,9 @@ pub fn read<'a>(
 const BLANK: &str = "This field may not be blank.";
 const NOT_TEXT: &str = "Not a valid string.";
 const LONGEST_EMAIL: usize = 254;
+const LONGEST_NAME: usize = 255;
+const LONGEST_SECRET: usize = 4096;
+const MOST_NAMES: usize = 1000;
 
 #[cfg(test)]
 mod tests {
@@ -317,6 +335,18 @@ mod tests {
         let choices = Some(vec!["member".to_owned()]);
         let refused = one(Kind::Names { choices }, json!(["admin"])).unwrap_err();
         assert_eq!(refused, "\"admin\" is not a valid choice.");
+    }
+
+    #[test]
+    fn rule_4_nothing_is_longer_than_it_can_be_of_use() {
+        let names = |name: String, count: usize| {
+            let kind = Kind::Names { choices: None };
+            one(kind, vec![name; count].into()).is_ok()
+        };
+        let secret = |length: usize| one(Kind::Secret, "é".repeat(length).into()).is_ok();
+        assert!(names("é".repeat(255), 1000) && secret(4096));
+        assert!(!names("é".repeat(256), 1) && !names("a".into(), 1001) && !secret(4097));
+        assert!(!names("a\nb".into(), 1));
     }
 
     #[test]

@@ -11,6 +11,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{JobId, NotificationId, TaskId, Timestamp};
 
 /// Something to be done for a task.
@@ -37,12 +39,35 @@ pub struct Job {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JobKind {
+    /// To send a letter that an action wants sent.
+    Letter(Letter),
     /// To send one of the task's mails.
     Mail(Mail),
     /// To tell operators something.
     Notification(NotificationId),
     /// To run the stage that the task is at.
     Stage,
+}
+
+/// A mail to one address, beside those of the task.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Letter {
+    /// The name of its template.
+    pub template: String,
+    /// The address.
+    pub to: String,
+}
+
+impl Letter {
+    /// A letter to this address.
+    pub fn new(template: impl Into<String>, to: impl Into<String>) -> Self {
+        Self {
+            template: template.into(),
+            to: to.into(),
+        }
+    }
 }
 
 /// The mails of a task.

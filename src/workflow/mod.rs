@@ -11,7 +11,8 @@
 //! 1. A task is asked for with one flat body, of which each action takes the
 //!    [fields](Field) that it declares. What is wrong is told together, and nothing is kept.
 //! 2. Of tasks with the same type and inputs at most one is open. Who asks for another one is
-//!    refused, or takes the open one's place, as the type [says](Duplicates).
+//!    refused, or takes the open one's place, as the type [says](Duplicates). What a person has
+//!    approved and what another user has asked for does not give way.
 //! 3. A task moves as this table says and in no other way. Of several who would move it at the
 //!    same time one does; the others are told why not.
 //!
@@ -58,9 +59,10 @@
 //!
 //! 14. Work is a job, written with the change that needs it and removed with the change that comes
 //!     of it. It is claimed with a lease; whoever has lost the lease writes nothing.
-//! 15. Mails and notifications are jobs too, so they are sent after the change that they tell of,
+//! 15. Mails, letters of actions and notifications are jobs too, so they are sent after the change that they tell of,
 //!     and tried again if they cannot be. A task does not wait for them, and now and then one is
-//!     sent twice.
+//!     sent twice. Each engine that tells operators of a notification does so by itself: one that
+//!     cannot is tried again without the others.
 //! 16. Who asks for something may wait for what comes of it ([`Engine::settled`]), or not.
 //!
 //! # The audit trail
@@ -68,7 +70,8 @@
 //! 17. All that happens to a task is an [`Event`]: who, from where, what, and what was changed.
 //!     Notes are events. None is lost, however many write at once.
 //! 18. Events are chained by a keyed hash: [`Engine::verify`] finds any that was changed, moved or
-//!     removed.
+//!     removed, the last ones too.
+//! 19. What ended long ago can be [removed](Engine::purge). Its audit trail stays.
 //!
 //! | setting | default | meaning |
 //! |---|---|---|
@@ -94,7 +97,8 @@
 //! All processes on a database need the same [`Key`], the same actions and task types, and clocks
 //! that agree to within a third of the lease: a lease that another clock ends too early lets two
 //! processes act at once, each of which then looks for what the other did, or does not see it yet.
-//! Whoever has the key and can write to the database can forge an audit trail.
+//! Whoever has the key and can write to the database can forge an audit trail. Who can put back an
+//! old copy of a task with its events takes it back to that time: keep copies of trails elsewhere.
 //!
 //! # Example
 //!
@@ -174,6 +178,7 @@
 
 mod action;
 pub mod actions;
+mod call;
 mod caller;
 mod clock;
 mod cloud;
@@ -204,13 +209,13 @@ pub use caller::{Caller, KeystoneUser, Who};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use cloud::{CloudError, CloudFuture, Fault, Faults, Services};
 pub use context::{Begun, Context, TokenData};
-pub use delivery::{Deliver, DeliverFuture, Message};
+pub use delivery::{Deliver, DeliverFuture, ErrorClass, ErrorPolicy, Message};
 pub use engine::{Engine, Pace};
 pub use error::EngineError;
 pub use event::{BrokenTrail, Event};
 pub use field::{Field, FieldErrors, Kind, read as read_fields};
 pub use id::{InvalidId, JobId, NotificationId, TaskId};
-pub use job::{Job, JobKind, Lease, Mail};
+pub use job::{Job, JobKind, Lease, Letter, Mail};
 pub use notification::Notification;
 pub use registry::{Duplicates, InvalidRegistry, Registry, TaskType};
 pub use seal::{InvalidKey, Key, NoRandomness};
@@ -219,3 +224,6 @@ pub use task::{ActionRecord, Move, Position, Refused, Signature, Task, TaskState
 pub use token::{Token, TokenSecret};
 pub use trial::Trial;
 pub use worker::Worker;
+
+#[cfg(feature = "workflow-service")]
+pub(crate) use call::{SigningKey, refusal};

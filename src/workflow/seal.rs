@@ -2,8 +2,9 @@
 //!
 //! 1. What a token's holder submits, and the token in a mail that is not sent yet, are kept as
 //!    AES-256-GCM, bound to the job that they are for, and only until that job has ended.
-//! 2. Each event of a task has an HMAC-SHA-256 over itself and the one before, so whoever can
-//!    write to the database, but has not the key, cannot change or leave out an event unseen.
+//! 2. Each event of a task has an HMAC-SHA-256 over itself and what was before, and so has the end
+//!    of its trail: whoever can write to the database, but has not the key, cannot change or leave
+//!    out an event unseen.
 //! 3. All processes on one database need the same key. With another one, jobs with a secret
 //!    fail, and the audit trail does not hold.
 

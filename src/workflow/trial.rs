@@ -8,7 +8,8 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Action, ActionError, Begun, Caller, Context, FieldErrors, Outcome, TaskId, TokenData,
+    Action, ActionError, Begun, Caller, Context, FieldErrors, Letter, Outcome, TaskId, Timestamp,
+    TokenData,
     context::{About, Journal, JournalFuture, Memory},
     field,
 };
@@ -23,6 +24,7 @@ pub struct Trial<'a, A: ?Sized> {
     token: TokenData,
     memory: Memory,
     run: u32,
+    now: Timestamp,
     steps: Steps,
 }
 
@@ -31,6 +33,7 @@ struct Steps {
     /// What each step left: nothing if it was only begun.
     known: Mutex<BTreeMap<String, Option<String>>>,
     stage: String,
+    last_completed: Option<Timestamp>,
 }
 
 impl<'a, A: Action + ?Sized> Trial<'a, A> {
@@ -55,6 +58,7 @@ impl<'a, A: Action + ?Sized> Trial<'a, A> {
                 ..Memory::default()
             },
             run: 0,
+            now: Timestamp::default(),
             steps: Steps::default(),
         })
     }
@@ -63,6 +67,20 @@ impl<'a, A: Action + ?Sized> Trial<'a, A> {
     #[must_use]
     pub fn requester(mut self, requester: Caller) -> Self {
         self.requester = requester;
+        self
+    }
+
+    /// Sets when it runs: in 1970, if it is not set.
+    #[must_use]
+    pub const fn now(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// Sets when a task of its type was completed last in the project.
+    #[must_use]
+    pub const fn last_completed(mut self, on: Timestamp) -> Self {
+        self.steps.last_completed = Some(on);
         self
     }
 
@@ -100,6 +118,8 @@ impl<'a, A: Action + ?Sized> Trial<'a, A> {
                 task_type: "trial",
                 stage,
                 run: self.run,
+                now: self.now,
+                valid: true,
                 requester: &self.requester,
                 data: &self.data,
                 token: &self.token,
@@ -142,6 +162,12 @@ impl<'a, A: Action + ?Sized> Trial<'a, A> {
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.memory.notes
+    }
+
+    /// The letters that are to be sent.
+    #[must_use]
+    pub fn letters(&self) -> &[Letter] {
+        &self.memory.letters
     }
 
     /// What the action remembers.
@@ -200,5 +226,9 @@ impl Journal for Steps {
     fn finish<'a>(&'a self, step: &'a str, result: String) -> JournalFuture<'a, ()> {
         self.known().insert(self.key(step), Some(result));
         Box::pin(async { Ok(()) })
+    }
+
+    fn last_completed(&self) -> JournalFuture<'_, Option<Timestamp>> {
+        Box::pin(async { Ok(self.last_completed) })
     }
 }

@@ -55,6 +55,7 @@ mod differential;
 mod gateway;
 mod judging;
 mod keystone;
+mod neutron;
 mod outage;
 mod own_credential;
 mod people;

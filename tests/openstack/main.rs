@@ -10,11 +10,14 @@
 mod authority;
 mod cloud;
 mod credential;
+mod device;
 mod fallback;
+#[path = "../common/log.rs"]
 mod log;
 mod malformed;
 mod neutron;
 mod nova;
 mod secrets;
 mod slow;
+mod telling;
 mod tls;

@@ -8,7 +8,7 @@ use wafflehaus::workflow::{
     actions::{
         AddDefaultUsersToProject, BlankSlate, DefaultProjectResources, EditUserRoles,
         NetworkSettings, NewDefaultNetwork, NewProject, NewProjectWithUser, NewUser, People,
-        Regions, ResetUserPassword, UpdateQuota,
+        Regions, ResetUserPassword, SendAdditionalEmail, UpdateQuota, UpdateUserEmail,
     },
     identity::{CreateProject, CreateUser, InMemoryIdentity, Scope, Via},
     network::InMemoryNetwork,
@@ -39,6 +39,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     of("project", || body(&json!({ "project_name": "own" }))),
     of("network", || body(&json!({}))),
     of("quota", || body(&json!({ "size": "large" }))),
+    of("email", || body(&json!({ "new_email": EVE }))),
     of("clear", || body(&json!({ "email": BOSS }))),
     of("client", || body(&json!({ "business_name": "Acme" }))),
 ];
@@ -151,6 +152,13 @@ fn limits(instances: i64) -> Limits {
     Limits::new().limit(Service::Nova, "instances", instances)
 }
 
+/// Warns the old address of a user.
+fn warning(people: &People) -> SendAdditionalEmail {
+    let warning = json!({ "template": "warning", "email_current_user": true });
+    let warning = serde_json::from_value(warning).unwrap();
+    SendAdditionalEmail::new(people.clone()).stage("pre_approve", warning)
+}
+
 fn registry(folder: &str) -> Registry {
     let cloud = Cloud::at(folder);
     let people = People::new(cloud.identity);
@@ -172,6 +180,8 @@ fn registry(folder: &str) -> Registry {
         .and_then(|it| it.action(NewProject::new(people.clone(), ROLES)))
         .and_then(|it| it.action(NewDefaultNetwork::new(people.clone(), regions)))
         .and_then(|it| it.action(UpdateQuota::new(people.clone(), quota).size("large", limits(20))))
+        .and_then(|it| it.action(UpdateUserEmail::new(people.clone())))
+        .and_then(|it| it.action(warning(&people)))
         .and_then(|it| it.action(BlankSlate::new(people, resources)));
     let signup = [
         "NewProjectWithUser",
@@ -188,6 +198,7 @@ fn registry(folder: &str) -> Registry {
         TaskType::new("project", ["NewProject"]),
         TaskType::new("network", ["NewDefaultNetwork"]),
         TaskType::new("quota", ["UpdateQuota"]),
+        TaskType::new("email", ["UpdateUserEmail", "SendAdditionalEmail"]),
         TaskType::new("clear", ["BlankSlate"]),
     ];
     let add = |all: Registry, it| all.task_type(it).unwrap();

@@ -9,10 +9,10 @@ use std::{env, future::Future, pin::Pin, sync::Arc};
 use serde_json::{Map, Value};
 use wafflehaus::workflow::{
     Begun, Caller, Engine, Event, Job, Lease, Notification, NotificationId, Registry, Task, TaskId,
-    TaskState, Timestamp, Token, Worker,
+    TaskState, Timestamp, Token, Trail, Worker,
     store::{
-        Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreFuture,
-        TaskQuery,
+        Change, Committed, Filter, NotificationQuery, Page, Search, Slice, StepKey, StepRecord,
+        Store, StoreFuture, TaskQuery,
     },
 };
 
@@ -185,6 +185,17 @@ macro_rules! bounded {
     };
 }
 
+impl Search for Stopping {
+    passed_on! {
+        count(filter: &'a Filter) -> u64;
+        find_tasks(filter: &'a Filter, slice: &'a Slice) -> Vec<Task>;
+        find_tokens(filter: &'a Filter, slice: &'a Slice) -> Vec<Token>;
+        find_notifications(filter: &'a Filter, slice: &'a Slice) -> Vec<Notification>;
+        last_completed() -> Option<Task>;
+        events_of(tasks: &'a [TaskId], kinds: &'a [&'a str]) -> Vec<Event>;
+    }
+}
+
 impl Store for Stopping {
     bounded! {
         commit(changes: &'a [Change]) -> Committed;
@@ -197,6 +208,8 @@ impl Store for Stopping {
         task(id: &'a TaskId) -> Option<Task>;
         open_task(hash_key: &'a str) -> Option<TaskId>;
         tasks(query: &'a TaskQuery) -> Vec<Task>;
+        over(before: Timestamp, limit: u32) -> Vec<Task>;
+        trail(task: &'a TaskId) -> Option<Trail>;
         events(task: &'a TaskId) -> Vec<Event>;
         steps(task: &'a TaskId) -> Vec<StepRecord>;
         token(hash: &'a str) -> Option<Token>;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wafflehaus::workflow::{
-    Caller, EngineError, Refused, TaskState, TokenSecret,
+    Caller, EngineError, Refused, Task, TaskId, TaskState, TokenSecret,
     store::{NotificationQuery, Page, TaskQuery},
 };
 
@@ -381,6 +381,25 @@ async fn what_is_submitted_with_a_token_is_validated_and_kept_sealed() {
     .await;
 }
 
+#[tokio::test]
+async fn what_is_logged_has_no_token_and_nothing_that_was_submitted() {
+    let log = crate::log::Log::start();
+    on_each(async |lab| {
+        let task = lab.waiting_for_token("submit=fatal").await;
+        let token = lab.world.token(&task.id).unwrap();
+        lab.use_token(&token, "correct horse").await.unwrap();
+        lab.work().await;
+        assert_eq!(lab.task(&task.id).await.state(), TaskState::Failed);
+        let failed = log.events("wafflehaus::workflow::worker");
+        let about = |it: &serde_json::Value| it["fields"]["task"] == task.id.as_str();
+        assert!(failed.iter().any(about), "it is told at all");
+        for secret in [token.expose(), "correct horse"] {
+            assert!(!log.text().contains(secret), "{secret}");
+        }
+    })
+    .await;
+}
+
 /// The whole database as text.
 async fn dump(lab: &Lab) -> String {
     let task = lab.engine.tasks(&TaskQuery::default()).await.unwrap();
@@ -424,6 +443,38 @@ async fn equal_tasks_are_blocked_or_take_each_others_place() {
         assert_eq!(lab.task(&new.id).await.state(), TaskState::Running);
         let notes = lab.notes(&old.id).await;
         assert_eq!(notes, ["Cancelled: the same was asked for again."]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_granted_and_what_another_asked_for_does_not_give_way() {
+    on_each(async |lab| {
+        let quick = async |by: &Caller| {
+            let body = body("one", "");
+            let task = lab.engine.submit("quick", &body, by).await;
+            lab.work().await;
+            task
+        };
+        let stays = |done: Result<Task, EngineError>, id: &TaskId| match done {
+            Err(EngineError::Duplicate(open)) => assert_eq!(open, *id),
+            other => panic!("{other:?}"),
+        };
+        let ann = caller("ann");
+        let task = quick(&ann).await.unwrap();
+        stays(quick(&caller("eve")).await, &task.id);
+        stays(quick(&Caller::anonymous()).await, &task.id);
+        let task = quick(&ann).await.unwrap();
+        let approved = lab.engine.approve(&task.id, &caller("bob")).await.unwrap();
+        assert_eq!(approved.approved, None, "not yet");
+        stays(quick(&ann).await, &task.id);
+        assert_eq!(lab.task(&task.id).await.stage(), "cool_down");
+        stays(quick(&ann).await, &task.id);
+        lab.engine.cancel(&task.id, &ann).await.unwrap();
+
+        // Nobody in particular makes way for everybody.
+        quick(&Caller::anonymous()).await.unwrap();
+        quick(&ann).await.unwrap();
     })
     .await;
 }
@@ -508,6 +559,34 @@ async fn mails_are_tried_again_and_then_operators_find_out() {
 }
 
 #[tokio::test]
+async fn letters_of_actions_are_sent_when_their_part_is_done() {
+    on_each(async |lab| {
+        let letters = async |id| {
+            let mut sent = lab.world.sent(id);
+            sent.retain(|it| it.starts_with("letter"));
+            sent.sort();
+            sent
+        };
+        let task = lab.submit("build", "post_approve=letters").await;
+        assert!(letters(&task.id).await.is_empty());
+        lab.world.make("no mail");
+        lab.approve(&task.id).await.unwrap();
+        // The task does not wait for them.
+        assert_eq!(lab.task(&task.id).await.state(), TaskState::Completed);
+        assert!(letters(&task.id).await.is_empty());
+        lab.world.unmake("no mail");
+        lab.pass(HOUR).await;
+        let both = ["letter told to ann@x", "letter told to bob@x"];
+        assert_eq!(letters(&task.id).await, both);
+        assert!(lab.engine.jobs(&task.id).await.unwrap().is_empty());
+        let told = lab.events(&task.id, "delivered").await;
+        let told = told.iter().filter(|it| !it.details()["letter"].is_null());
+        assert_eq!(told.count(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn notifications_are_acknowledged_by_somebody() {
     on_each(async |lab| {
         let task = lab.submit("chore", "pre_approve=fatal").await;
@@ -561,7 +640,7 @@ async fn who_wants_to_can_wait_for_the_outcome() {
 #[tokio::test]
 async fn what_is_not_there_is_said() {
     on_each(async |lab| {
-        let nothing = wafflehaus::workflow::TaskId::random();
+        let nothing = TaskId::random();
         let unknown = lab.approve(&nothing).await;
         assert!(matches!(unknown, Err(EngineError::NoTask)));
         let kind = lab

@@ -1,10 +1,19 @@
 //! Who works on something for long keeps it, and who has lost it stops.
 
-use std::time::{Duration, Instant};
+use std::{
+    any::Any,
+    time::{Duration, Instant},
+};
 
+use sqlx::{
+    ConnectOptions as _, Executor as _, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+};
 use wafflehaus::workflow::{Clock as _, Engine, Job, Pace, SystemClock, TaskId, TaskState, Worker};
 
-use crate::lab::{Lab, on_each, open};
+use crate::{
+    database::Database,
+    lab::{Lab, on_each, open},
+};
 
 /// An engine whose leases are short, and a task that hangs in its second stage.
 async fn hanging(lab: &Lab) -> (Engine, TaskId) {
@@ -31,6 +40,25 @@ async fn until(mut so: impl AsyncFnMut() -> bool) {
 
 async fn stage_job(engine: &Engine, id: &TaskId) -> Job {
     engine.jobs(id).await.unwrap().pop().unwrap()
+}
+
+/// Has all who would change jobs wait until what this returns is dropped.
+async fn lock(database: &Database) -> Box<dyn Any> {
+    match database {
+        Database::Postgres { url } => {
+            let options: PgConnectOptions = url.parse().unwrap();
+            let mut connection = options.connect().await.unwrap();
+            let lock = "BEGIN; LOCK TABLE job IN EXCLUSIVE MODE";
+            connection.execute(lock).await.unwrap();
+            Box::new(connection)
+        }
+        Database::Sqlite { file } => {
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut connection = options.connect().await.unwrap();
+            connection.execute("BEGIN IMMEDIATE").await.unwrap();
+            Box::new(connection)
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,8 +99,24 @@ async fn a_worker_that_has_lost_its_lease_stops() {
         // The action still hangs, but nobody waits for it.
         working.await.unwrap().unwrap();
         assert_eq!(lab.task(&id).await.state(), TaskState::Running);
-        assert_eq!(lab.world.state(), ["began"]);
+        assert_eq!(lab.world.state(), ["began", "left"]);
         assert!(stage_job(&engine, &id).await.attempt == 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_cannot_ask_for_its_lease_stops_when_it_ends() {
+    on_each(async |lab| {
+        let (engine, _) = hanging(&lab).await;
+        let worker = Worker::new(engine);
+        let working = tokio::spawn(async move { worker.run_due().await });
+        until(async || lab.world.has("began")).await;
+        // Nobody gets at the jobs, and nobody is told so.
+        let lock = lock(&lab.database).await;
+        until(async || lab.world.has("left")).await;
+        working.abort();
+        drop(lock);
     })
     .await;
 }

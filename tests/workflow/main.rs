@@ -15,9 +15,12 @@ mod concurrent;
 mod crash;
 #[path = "../common/database.rs"]
 mod database;
+mod document;
 mod engine;
 mod lab;
 mod lease;
+#[path = "../common/log.rs"]
+mod log;
 mod model;
 mod trail;
 mod workers;

@@ -11,8 +11,8 @@ use std::{
 
 use serde_json::{Map, Value};
 use wafflehaus::workflow::{
-    Action, ActionError, ActionFuture, Context, Deliver, DeliverFuture, Field, Kind, Message,
-    Outcome, Registry, Task, TaskId, TaskType, TokenSecret,
+    Action, ActionError, ActionFuture, Context, Deliver, DeliverFuture, Field, Kind, Letter,
+    Message, Outcome, Registry, Task, TaskId, TaskType, TokenSecret,
 };
 
 /// A folder of effects and mails.
@@ -54,6 +54,10 @@ impl World {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.join(format!("effect {name}")).exists()
+    }
+
+    pub(crate) fn unmake(&self, name: &str) {
+        fs::remove_file(self.0.join(format!("effect {name}"))).unwrap();
     }
 
     /// Every effect there is.
@@ -98,8 +102,11 @@ impl Deliver for World {
         Box::pin(async move {
             let line = match message {
                 Message::Completed => "completed".to_owned(),
+                Message::Letter(it) => format!("letter {} to {}", it.template, it.to),
                 Message::Initial => "initial".to_owned(),
-                Message::Notification(it) => format!("notification {}", it.notes.concat()),
+                Message::Notification { notification, .. } => {
+                    format!("notification {}", notification.notes.concat())
+                }
                 Message::Token { token, .. } => {
                     // Written elsewhere and moved, so that nobody reads the half of it.
                     let written = self.0.join(format!("unsent {}", uuid::Uuid::new_v4()));
@@ -121,6 +128,15 @@ impl Deliver for World {
             writeln!(file, "{line}").unwrap();
             Ok(())
         })
+    }
+}
+
+/// Leaves a trace when whoever holds it goes away.
+struct Leaving<'a>(&'a World);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.make("left");
     }
 }
 
@@ -181,7 +197,13 @@ impl Action for Build {
                 ctx.vote(true);
             }
             let mode: Option<String> = ctx.input("mode")?;
+            if mode == Some(format!("{stage}=letters")) {
+                for to in ["ann@x", "bob@x"] {
+                    ctx.send(Letter::new("told", to));
+                }
+            }
             if mode == Some(format!("{stage}=hang")) {
+                let _leaving = Leaving(&self.0);
                 self.0.make("began");
                 while !self.0.has("go on") {
                     tokio::time::sleep(Duration::from_millis(2)).await;

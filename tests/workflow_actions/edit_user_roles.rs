@@ -79,7 +79,7 @@ async fn with_nothing_to_change_it_is_complete() {
 async fn what_the_caller_may_not_is_invalid_in_every_stage() {
     let world = World::new();
     let action = action(&world);
-    let moderator = world.caller(&["Project_Mod"]);
+    let moderator = world.moderator();
     let new = CreateUser::new("grouped", "default", "pw".into());
     let grouped = world.identity.add_user(&new).unwrap();
     let scope = Scope::Project(world.acme.clone());
@@ -112,6 +112,31 @@ async fn what_the_caller_may_not_is_invalid_in_every_stage() {
     }
     let faults = world.identity.faults();
     assert_eq!(faults.calls("grant") + faults.calls("revoke"), 0);
+}
+
+#[tokio::test]
+async fn who_no_longer_manages_the_project_edits_nobody() {
+    let world = World::new();
+    let action = action(&world);
+    let body = edit(&world, &world.ann, &["project_mod"], false);
+    // Roles that a token never had do not count either, nor those that only a token had.
+    for (told, code) in [
+        (&["member"][..], "caller_not_manager"),
+        (&["project_mod"], "caller_not_manager"),
+        (&["member", "project_admin"], "valid"),
+    ] {
+        let trial = Trial::new(&action, body.clone()).unwrap();
+        let mut trial = trial.requester(world.caller(told));
+        assert_eq!(run(&mut trial, "pre_approve").await, code, "{told:?}");
+    }
+    let trial = Trial::new(&action, body).unwrap();
+    let mut trial = trial.requester(world.boss());
+    assert_eq!(run(&mut trial, "pre_approve").await, "valid");
+    world.revoke(&world.boss, "project_admin").await;
+    for stage in ["post_approve", "submit"] {
+        assert_eq!(run(&mut trial, stage).await, "caller_not_manager");
+    }
+    assert_eq!(world.identity.faults().calls("grant"), 0);
 }
 
 #[tokio::test]

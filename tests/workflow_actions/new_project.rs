@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use wafflehaus::workflow::{
-    Action as _, Caller, Fault, Trial,
+    Action as _, Caller, Fault, KeystoneUser, Trial,
     actions::{AddDefaultUsersToProject, NewProject, NewProjectWithUser},
     identity::{CreateUser, IdentityStore as _},
 };
@@ -136,6 +136,10 @@ async fn a_caller_gets_a_project_of_its_own() {
     assert_eq!(world.roles(&world.boss, project).await, ["project_admin"]);
 
     let mut elsewhere = body.clone();
+    world.identity.add_domain("away", "Away").unwrap();
+    let away = CreateUser::new("away", "away", "pw".into());
+    let mut stranger = KeystoneUser::default();
+    stranger.user_id = world.identity.add_user(&away).unwrap();
     elsewhere["parent_id"] = world.other.clone().into();
     let mut nobody = body;
     nobody["parent_id"].take();
@@ -147,6 +151,7 @@ async fn a_caller_gets_a_project_of_its_own() {
             world.boss(),
             "project_mismatch",
         ),
+        (nobody.clone(), Caller::user(stranger), "domain_mismatch"),
         (nobody, Caller::anonymous(), "user_missing"),
     ] {
         let mut trial = Trial::new(&action, body).unwrap().requester(caller);

@@ -129,7 +129,7 @@ async fn what_cannot_be_is_invalid_in_every_stage() {
             &wafflehaus::workflow::Caller::anonymous(),
             "project_mismatch",
         ),
-        (eve.clone(), &gone, "roles_not_manageable"),
+        (eve.clone(), &gone, "caller_not_manager"),
         (
             with(json!({ "roles": ["admin"] })),
             &boss,

@@ -75,6 +75,7 @@ async fn who_cannot_be_reset_is_told_apart_by_a_code_in_every_stage() {
     let off = UpdateUser::new().enabled(false);
     identity.update_user(&locked, &off).await.unwrap();
     add("plain", "p@x");
+    add("kelvin", "k@x");
     for (name, scope, via) in [
         (
             "on-project",
@@ -97,6 +98,8 @@ async fn who_cannot_be_reset_is_told_apart_by_a_code_in_every_stage() {
         (body("nobody", "n@x"), "user_missing"),
         (body("locked", "l@x"), "user_disabled"),
         (body("plain", "q@x"), "email_mismatch"),
+        // The Kelvin sign is a k in lower case, and another mailbox.
+        (body("kelvin", "\u{212a}@x"), "email_mismatch"),
         (body("on-project", "a@x"), "role_blacklisted"),
         (body("on-domain", "a@x"), "role_blacklisted"),
         (body("on-system", "a@x"), "role_blacklisted"),

@@ -1,10 +1,10 @@
 //! `UpdateQuota`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use wafflehaus::workflow::{
-    Fault, Trial,
+    Fault, Timestamp, Trial,
     actions::{Excess, UpdateQuota},
     quota::{InMemoryQuota, Limits, QuotaStore, Service},
 };
@@ -93,6 +93,47 @@ async fn more_is_for_a_person_to_approve_and_less_is_not() {
         run(&mut trial, "pre_approve").await;
         assert_eq!(trial.vote(), Some(vote), "{body}");
     }
+}
+
+#[tokio::test]
+async fn the_next_size_up_needs_nobody_but_only_now_and_then() {
+    const MONTH: Duration = Duration::from_secs(30 * 86_400);
+    let world = World::new();
+    let (one, two) = (region(), region());
+    let action = action(&world, [("one", &one), ("two", &two)])
+        .size("medium", limits(10, 100))
+        .next_size_up(["small", "medium", "large"], MONTH);
+    let vote = async |body: Value, last: Option<Timestamp>| {
+        let trial = Trial::new(&action, world.body(body)).unwrap();
+        let now = Timestamp::default().after(2 * MONTH);
+        let mut trial = trial.requester(world.boss()).now(now);
+        if let Some(last) = last {
+            trial = trial.last_completed(last);
+        }
+        assert_eq!(run(&mut trial, "pre_approve").await, "valid");
+        trial.vote().unwrap()
+    };
+    let large = || json!({ "size": "large" });
+    assert!(vote(large(), None).await);
+    let last = Timestamp::default().after(MONTH);
+    assert!(vote(large(), Some(last)).await);
+    assert!(!vote(large(), Some(last.after(Duration::from_micros(1)))).await);
+    // The same amounts are not the size.
+    let amounts = json!({ "limits": { "nova": { "instances": 20 }, "neutron": { "port": 200 } } });
+    assert!(!vote(amounts, None).await);
+    // Two steps are too many, and so is one step in a region that is not at that size.
+    one.set(&world.acme, &limits(5, 50)).await.unwrap();
+    assert!(!vote(large(), None).await);
+    assert!(!vote(json!({ "size": "large", "regions": ["one"] }), None).await);
+    assert!(vote(json!({ "size": "large", "regions": ["two"] }), None).await);
+    assert!(vote(json!({ "size": "medium", "regions": ["one"] }), None).await);
+    one.set(&world.acme, &limits(10, 99)).await.unwrap();
+    assert!(!vote(large(), None).await, "no size");
+    let quotas = one.quotas(&world.acme).await.unwrap();
+    assert_eq!(action.current_size(&quotas), None);
+    let quotas = two.quotas(&world.acme).await.unwrap();
+    assert_eq!(action.current_size(&quotas), Some("medium"));
+    assert_eq!(action.current_size(&[]), None);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use ring::hmac;
 use serde_json::{Value, json};
 use wafflehaus::workflow::{
-    Field, Kind, Trial,
+    Field, Kind, Timestamp, Trial,
     actions::{InvalidWebhook, Webhook},
 };
 
@@ -30,7 +30,8 @@ fn webhook(cloud: &Cloud) -> Webhook {
 fn trial(action: &Webhook) -> Trial<'_, Webhook> {
     let body = json!({ "business_name": "Acme" });
     let trial = Trial::new(action, body).unwrap();
-    trial.shared("project_id", "p")
+    let now = Timestamp::from_micros(1_234_567_890);
+    trial.shared("project_id", "p").now(now)
 }
 
 fn made() -> Value {
@@ -79,7 +80,8 @@ async fn the_service_is_told_with_a_signature_and_its_answer_is_kept() {
     let signature: Vec<u8> = digits
         .map(|it| u8::from_str_radix(it, 16).unwrap())
         .collect();
-    let signed = format!("{key}.{}", seen.body);
+    assert_eq!(header("x-wafflehaus-timestamp"), "1234");
+    let signed = format!("1234.{key}.{}", seen.body);
     let verifier = hmac::Key::new(hmac::HMAC_SHA256, KEY.as_bytes());
     hmac::verify(&verifier, signed.as_bytes(), &signature).unwrap();
     assert!(!format!("{action:?}").contains(KEY));

@@ -81,6 +81,28 @@ impl World {
         self.caller(&["project_admin"])
     }
 
+    /// Somebody new, who is `project_mod` of `acme`.
+    pub(crate) fn moderator(&self) -> Caller {
+        let new = CreateUser::new("mod@acme.example", "default", "pw".into());
+        let id = self.identity.add_user(&new).unwrap();
+        let scope = Scope::Project(self.acme.clone());
+        let given = self.identity.assign(&id, "project_mod", scope, Via::Direct);
+        given.unwrap();
+        let mut user = KeystoneUser::default();
+        user.user_id = id;
+        user.project_id = Some(self.acme.clone());
+        user.roles = vec!["Project_Mod".into()];
+        Caller::user(user)
+    }
+
+    /// Takes a role on `acme` from somebody.
+    pub(crate) async fn revoke(&self, user: &str, role: &str) {
+        let roles = self.identity.roles().await.unwrap();
+        let role = roles.iter().find(|it| it.name == role).unwrap();
+        let taken = self.identity.revoke(&self.acme, user, &role.id).await;
+        taken.unwrap();
+    }
+
     pub(crate) async fn user_id(&self, name: &str) -> Option<String> {
         let user = self.identity.user_by_name("default", name);
         user.await.unwrap().map(|it| it.id)

@@ -1,10 +1,13 @@
 //! The `wafflehaus` program: serves a gateway, and tells what a configuration means.
 
+mod audit;
 mod check;
 mod explain;
 mod from;
 mod routes;
 mod serve;
+#[cfg(feature = "workflow-service")]
+mod workflow;
 
 use std::{
     io::{self, IsTerminal},
@@ -37,6 +40,9 @@ struct Arguments {
 enum Command {
     /// Runs the gateway.
     Serve(serve::Serve),
+    /// Lists the servers that break the policies as they are. Exit code 0, 1 if there are any, or
+    /// 2 if it cannot be told.
+    Audit(audit::Audit),
     /// Tells all that is wrong with a configuration. Exit code 0, or 1 with mistakes.
     Check(check::Check),
     /// Tells what would become of a request, and why.
@@ -49,6 +55,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Runs the workflow's REST service, and its workers.
+    #[cfg(feature = "workflow-service")]
+    Workflow(workflow::Workflow),
     /// Prints completions for a shell.
     Completions {
         /// The shell.
@@ -62,10 +71,16 @@ fn main() -> ExitCode {
             log();
             serve.run()
         }
+        Command::Audit(audit) => audit.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Routes(routes) => routes.run(),
         Command::Factories { json } => factories(json),
+        #[cfg(feature = "workflow-service")]
+        Command::Workflow(workflow) => {
+            log();
+            workflow.run()
+        }
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "wafflehaus", &mut io::stdout());

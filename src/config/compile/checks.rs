@@ -14,6 +14,7 @@ impl Compiler<'_> {
         let mut seen = HashSet::new();
         self.check_together(plan, plan.root(), &Together::default(), &mut seen);
         self.check_prefixes(plan);
+        self.check_apis(plan);
         self.check_unused(plan);
     }
 
@@ -130,16 +131,46 @@ impl Compiler<'_> {
                 continue;
             };
             for (prefix, to) in prefixes {
-                if policed.reaches_nova.contains(to) && !policed.policed.contains(to) {
+                if policed.reached.contains(to) && !policed.policed.contains(to) {
                     let message = format!(
-                        "on `{}` Nova is reached past all policies; there are some on `{}`",
+                        "on `{}` {} is reached past all policies; there are some on `{}`",
                         prefix.as_str(),
+                        if plan.reach(*to).neutron {
+                            "Neutron"
+                        } else {
+                            "Nova"
+                        },
                         with.as_str()
                     );
                     let warning = self.about(id, message);
                     self.findings.warnings.extend(warning);
                 }
             }
+        }
+    }
+
+    /// A policy reads requests to Nova or to Neutron, by what is behind it.
+    fn check_apis(&mut self, plan: &Plan) {
+        for (id, node) in plan.nodes.iter().enumerate() {
+            let NodeKind::Pipeline { filters, app } = &node.kind else {
+                continue;
+            };
+            let reach = plan.reach(*app);
+            if !(reach.neutron && reach.others) {
+                continue;
+            }
+            let policy = filters
+                .iter()
+                .find(|it| matches!(it.filter.kind, FilterKind::Policy { .. }));
+            let mistake = policy.and_then(|policy| {
+                let message = format!(
+                    "`{}` stands in front of Neutron and of something else, and cannot tell which \
+                     a request is for: put it behind what tells them apart",
+                    policy.made.name
+                );
+                self.about(id, message)
+            });
+            self.findings.mistakes.extend(mistake);
         }
     }
 
@@ -242,10 +273,10 @@ impl Together {
     }
 }
 
-/// Which nodes lead to Nova's API, and which past a policy.
+/// Which nodes lead to the API of Nova or Neutron, and which past a policy.
 #[derive(Default)]
 struct Policed {
-    reaches_nova: BTreeSet<NodeId>,
+    reached: BTreeSet<NodeId>,
     policed: BTreeSet<NodeId>,
 }
 
@@ -256,8 +287,8 @@ impl Policed {
         for (id, node) in plan.nodes.iter().enumerate() {
             let (to, polices): (Vec<NodeId>, bool) = match &node.kind {
                 NodeKind::App(app) => {
-                    if app.made.factory == "nova" {
-                        this.reaches_nova.insert(id);
+                    if matches!(app.made.factory.as_str(), "neutron" | "nova") {
+                        this.reached.insert(id);
                     }
                     continue;
                 }
@@ -273,8 +304,8 @@ impl Policed {
                 ),
                 NodeKind::UrlMap(prefixes) => (prefixes.iter().map(|it| it.1).collect(), false),
             };
-            if to.iter().any(|to| this.reaches_nova.contains(to)) {
-                this.reaches_nova.insert(id);
+            if to.iter().any(|to| this.reached.contains(to)) {
+                this.reached.insert(id);
             }
             if polices || to.iter().any(|to| this.policed.contains(to)) {
                 this.policed.insert(id);

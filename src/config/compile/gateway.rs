@@ -10,14 +10,15 @@ use crate::{
         settings::Findings,
     },
     guard::{NoLookup, PortLookup, ProjectLookup},
+    neutron::DeviceLookup,
     nova::Mount,
-    openstack::{Endpoint, Fallback, NeutronLookup, NovaLookup},
+    openstack::{Endpoint, Fallback, Inventory, NeutronLookup, NovaLookup},
     pipeline::{GatewaySettings, Outline},
     proxy::Upstream,
 };
 
 impl Compiler<'_> {
-    pub(super) fn gateway(&mut self) -> (GatewaySettings, Outline) {
+    pub(super) fn gateway(&mut self) -> (GatewaySettings, Outline, Option<Inventory>) {
         let document = self.document;
         let here = (None, &document.place);
         let mut settings = Settings::new(here, "", &document.globals, &[], self.files);
@@ -40,16 +41,24 @@ impl Compiler<'_> {
             let url = format!("{}{}/v2.1", upstream?, mount.prefix());
             url.parse().ok()
         });
-        let (lookup, project_lookup) = self.lookups(neutron, nova, &mut outline);
+        let Lookups {
+            devices,
+            inventory,
+            ports,
+            projects,
+        } = self.lookups(neutron, nova, &mut outline);
+        let server_lock = self.server_lock();
         let settings = GatewaySettings {
             listen,
             mount,
             body_limit,
             body_deadline,
-            lookup,
-            project_lookup,
+            devices,
+            lookup: ports,
+            project_lookup: projects,
+            server_lock,
         };
-        (settings, outline)
+        (settings, outline, inventory)
     }
 
     /// Neutron, and Nova if Neutron fails, with the account of the Keystone filter or else that
@@ -59,7 +68,7 @@ impl Compiler<'_> {
         neutron: Option<Endpoint>,
         nova: Option<Endpoint>,
         outline: &mut Outline,
-    ) -> (Arc<dyn PortLookup>, Arc<dyn ProjectLookup>) {
+    ) -> Lookups {
         let document = self.document;
         let keystone = self.keystone.take();
         let (local, globals) = match &keystone {
@@ -82,10 +91,16 @@ impl Compiler<'_> {
             self.take(findings);
         }
         let Some(Account { credential, .. }) = account else {
-            return (Arc::new(NoLookup::default()), Arc::new(NoLookup::default()));
+            return Lookups::default();
         };
         let neutron = neutron.map(|url| NeutronLookup::new(url, credential.clone()));
         let nova = nova.map(|url| NovaLookup::new(url, credential));
+        let devices: Arc<dyn DeviceLookup> = match &neutron {
+            Some(neutron) => Arc::new(neutron.clone()),
+            None => Arc::new(NoLookup::default()),
+        };
+        let inventory = neutron.clone().zip(nova.clone());
+        let inventory = inventory.map(|(neutron, nova)| Inventory::new(neutron, nova));
         let projects: Arc<dyn ProjectLookup> = match &nova {
             Some(nova) => Arc::new(nova.clone()),
             None => Arc::new(NoLookup::default()),
@@ -101,7 +116,12 @@ impl Compiler<'_> {
             }
             (None, None) => Arc::new(NoLookup::default()),
         };
-        (ports, projects)
+        Lookups {
+            devices,
+            inventory,
+            ports,
+            projects,
+        }
     }
 
     /// In paste.ini, a global that nobody knows may be a variable, or of another program; only
@@ -119,8 +139,29 @@ impl Compiler<'_> {
     }
 }
 
+/// Where facts come from.
+struct Lookups {
+    devices: Arc<dyn DeviceLookup>,
+    /// If both Neutron and Nova can be asked.
+    inventory: Option<Inventory>,
+    ports: Arc<dyn PortLookup>,
+    projects: Arc<dyn ProjectLookup>,
+}
+
+/// From nowhere.
+impl Default for Lookups {
+    fn default() -> Self {
+        Self {
+            devices: Arc::new(NoLookup::default()),
+            inventory: None,
+            ports: Arc::new(NoLookup::default()),
+            projects: Arc::new(NoLookup::default()),
+        }
+    }
+}
+
 /// Globals that are read by the factories that need them, or by the program.
-const ELSEWHERE: [&str; 40] = [
+const ELSEWHERE: [&str; 45] = [
     "admin_password",
     "admin_password_file",
     "admin_tenant_name",
@@ -152,8 +193,13 @@ const ELSEWHERE: [&str; 40] = [
     "project_id",
     "project_name",
     "rewrite_host",
+    "server_lock",
+    "server_lock_file",
+    "server_lock_wait",
+    "server_lock_waiters",
     "trust_forwarded",
     "trust_identity_headers",
+    "uncertain_for",
     "upstream_cafile",
     "user_domain_id",
     "user_domain_name",

@@ -3,6 +3,7 @@
 mod apps;
 mod checks;
 mod gateway;
+mod lock;
 mod names;
 mod router;
 
@@ -17,20 +18,31 @@ use super::{
     nearest::none_such,
     settings::Findings,
 };
-use crate::pipeline::{Node, NodeId, NodeKind, Plan, PlannedFilter};
+use crate::{
+    openstack::Inventory,
+    pipeline::{Node, NodeId, NodeKind, Plan, PlannedFilter},
+};
 
-/// A plan, unless there are mistakes, and what was found.
+/// What a document comes to.
+pub(super) struct Compiled {
+    /// Unless there are mistakes.
+    pub(super) plan: Option<Plan>,
+    pub(super) inventory: Option<Inventory>,
+    pub(super) findings: Findings,
+}
+
+/// Makes a plan.
 pub(super) fn compile(
     document: &Document,
     app: Option<&str>,
     registry: &Registry,
     files: &Files,
-) -> (Option<Plan>, Findings) {
+) -> Compiled {
     let mut compiler = Compiler::new(document, registry, files);
     compiler.check_names();
     let root = compiler.root(app);
     let node = root.and_then(|root| compiler.app(&root, &[]));
-    let (settings, outline) = compiler.gateway();
+    let (settings, outline, inventory) = compiler.gateway();
     let plan = node.map(|_| Plan {
         nodes: std::mem::take(&mut compiler.nodes),
         settings,
@@ -44,7 +56,11 @@ pub(super) fn compile(
         list.sort();
         list.dedup();
     }
-    (plan.filter(|_| findings.mistakes.is_empty()), findings)
+    Compiled {
+        plan: plan.filter(|_| findings.mistakes.is_empty()),
+        inventory,
+        findings,
+    }
 }
 
 struct Compiler<'a> {

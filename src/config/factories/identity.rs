@@ -25,7 +25,11 @@ pub(super) fn register(registry: Registry) -> Registry {
             keystone,
         )
         .filter(
-            ["identity", "nova.api.auth:NovaKeystoneContext.factory"],
+            [
+                "identity",
+                "nova.api.auth:NovaKeystoneContext.factory",
+                "neutron.auth:NeutronKeystoneContext.factory",
+            ],
             identity,
         )
         .filter(

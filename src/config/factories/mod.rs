@@ -19,6 +19,7 @@ pub(super) fn standard() -> Registry {
                 "nova.api.auth:pipeline_factory",
                 "nova.api.auth:pipeline_factory_v21",
                 "nova.api.auth:pipeline_factory_v3",
+                "neutron.auth:pipeline_factory",
             ],
         )
         .composite(

@@ -22,13 +22,22 @@ pub(super) fn register(registry: Registry) -> Registry {
                 "nova.api.openstack.compute:APIRouterV21.factory",
                 "nova.api.openstack.compute:APIRouterV3.factory",
             ],
-            proxy,
+            |settings| proxy(settings, "Nova"),
+        )
+        .app(
+            [
+                "neutron",
+                "neutron.api.v2.router:APIRouter.factory",
+                "neutron.pecan_wsgi.app:v2_factory",
+            ],
+            |settings| proxy(settings, "Neutron"),
         )
         .app(
             [
                 "versions",
                 "nova.api.openstack.compute.versions:Versions.factory",
                 "nova.api.openstack.compute.versions:VersionsV2.factory",
+                "neutron.pecan_wsgi.app:versions_factory",
             ],
             versions,
         )
@@ -66,16 +75,16 @@ pub(super) fn register(registry: Registry) -> Registry {
         )
 }
 
-/// Everything goes on to Nova.
-fn proxy(settings: &mut Settings<'_>) -> Option<Next> {
-    Some(Next::new(upstream(settings)?))
+/// Everything goes on to this service.
+fn proxy(settings: &mut Settings<'_>, service: &str) -> Option<Next> {
+    Some(Next::new(upstream(settings, service)?))
 }
 
 /// Only what reads a version document goes on: whatever else came here would reach Nova past
 /// the policies of other pipelines, for it may choose the API by a header.
 fn versions(settings: &mut Settings<'_>) -> Option<Next> {
     let mount: Mount = settings.inherited("mount").or(Mount::root());
-    let proxy = upstream(settings)?;
+    let proxy = upstream(settings, "Nova")?;
     let mount = Arc::new(mount);
     Some(Next::from_fn(move |request: Request| {
         let mut proxy = proxy.clone();
@@ -90,7 +99,7 @@ fn versions(settings: &mut Settings<'_>) -> Option<Next> {
     }))
 }
 
-fn upstream(settings: &mut Settings<'_>) -> Option<Proxy<InspectBody<Body>>> {
+fn upstream(settings: &mut Settings<'_>, service: &str) -> Option<Proxy<InspectBody<Body>>> {
     let upstream: Option<Upstream> = settings.inherited("upstream").get();
     let authority = settings.contents("upstream_cafile");
     let answer: Duration = settings
@@ -107,7 +116,8 @@ fn upstream(settings: &mut Settings<'_>) -> Option<Proxy<InspectBody<Body>>> {
     let forwarding: Forwarding = settings.inherited("forwarding").or(Forwarding::Drop);
     let Some(upstream) = upstream else {
         if !settings.has_mistakes() {
-            let message = "no `upstream`: the URL of the Nova to forward to is missing";
+            let message =
+                format!("no `upstream`: the URL of the {service} to forward to is missing");
             settings.mistake("upstream", message);
         }
         return None;

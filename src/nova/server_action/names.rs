@@ -28,7 +28,6 @@ const BIND_PORTS: &[&str] = &[
     "restore",
     "resume",
     "revertResize",
-    "unpause",
     "unrescue",
     "unshelve",
 ];
@@ -59,4 +58,5 @@ const OTHER: &[&str] = &[
     "suspend",
     "trigger_crash_dump",
     "unlock",
+    "unpause",
 ];

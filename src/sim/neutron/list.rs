@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::call::{Call, Fault, Reply, json as json_reply, pairs, put};
 use super::super::state::State;
 use super::super::token::Caller;
-use super::{network_view, port_view, sees_network, sees_port};
+use super::{network_view, port_view, sees_network, sees_port, sees_trunk, trunk_view};
 
 const PORT_FILTERS: &[&str] = &[
     "id",
@@ -31,6 +31,17 @@ const NETWORK_FILTERS: &[&str] = &[
     "admin_state_up",
     "router:external",
 ];
+
+const TRUNK_FILTERS: &[&str] = &["id", "name", "port_id", "project_id", "tenant_id"];
+
+pub(super) fn trunks(state: &State, call: &Call, caller: &Caller) -> Result<Reply, Fault> {
+    let trunks = state.trunks.values();
+    let views = trunks
+        .filter(|trunk| sees_trunk(caller, trunk))
+        .map(trunk_view)
+        .collect();
+    page(state, call, "trunks", TRUNK_FILTERS, views)
+}
 
 pub(super) fn ports(state: &State, call: &Call, caller: &Caller) -> Result<Reply, Fault> {
     let ports = state.ports.values().filter(|port| sees_port(caller, port));

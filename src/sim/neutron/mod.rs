@@ -1,7 +1,9 @@
 //! Neutron: networks and ports, as much as looking them up and changing whose they are takes.
 
+mod body;
 mod list;
 mod ports;
+mod trunks;
 
 #[cfg(test)]
 mod tests;
@@ -10,9 +12,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::call::{
-    BODY_LIMIT, Call, Fault, Reply, json as json_reply, new_request_id, percent_decode, set,
+    BODY_LIMIT, Call, Fault, Reply, json as json_reply, new_request_id, percent_decode, put, set,
 };
-use super::state::{Network, Port, State};
+use super::state::{Network, Port, State, SubPort, Trunk};
 use super::token::{self, Caller};
 
 pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
@@ -25,6 +27,7 @@ fn filtered(state: &mut State, call: &Call) -> Reply {
     let path = percent_decode(&call.path);
     let path = path.strip_suffix(".json").unwrap_or(&path);
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    let segments = routed(segments);
     if segments.is_empty() {
         let base = call.base();
         let version = json!({
@@ -51,12 +54,36 @@ fn filtered(state: &mut State, call: &Call) -> Reply {
         ("POST", ["v2.0", "ports"]) => ports::create(state, call, &caller),
         ("PUT", ["v2.0", "ports", id]) => ports::update(state, call, &caller, id),
         ("DELETE", ["v2.0", "ports", id]) => ports::delete(state, &caller, id),
+        ("GET", ["v2.0", "trunks"]) => list::trunks(state, call, &caller),
+        ("POST", ["v2.0", "trunks"]) => trunks::create(state, call, &caller),
+        ("DELETE", ["v2.0", "trunks", id]) => trunks::delete(state, &caller, id),
+        ("PUT", ["v2.0", "trunks", id, "add_subports"]) => trunks::add(state, call, &caller, id),
+        ("PUT", ["v2.0", "trunks", id, "remove_subports"]) => {
+            trunks::remove(state, call, &caller, id)
+        }
         _ => Err(Fault {
             kind: "HTTPNotFound",
             ..Fault::not_found("The resource could not be found.")
         }),
     };
     outcome.unwrap_or_else(|fault| refusal(&fault))
+}
+
+/// The segments that Neutron goes by: `index` is another name for the resource before it, with
+/// whatever follows, and the name of a plugin may stand in front of any collection.
+fn routed(mut segments: Vec<&str>) -> Vec<&str> {
+    if matches!(segments.as_slice(), ["v2.0", "metering" | "qos", _, ..]) {
+        segments.remove(1);
+    }
+    let index = segments
+        .iter()
+        .skip(2)
+        .take(2)
+        .position(|it| *it == "index");
+    if let Some(at) = index {
+        segments.truncate(at + 2);
+    }
+    segments
 }
 
 pub(super) fn refusal(fault: &Fault) -> Reply {
@@ -90,6 +117,10 @@ fn sees_network(caller: &Caller, network: &Network) -> bool {
             .is_some_and(|p| network.seen_by(p))
 }
 
+fn sees_trunk(caller: &Caller, trunk: &Trunk) -> bool {
+    powerful(caller) || caller.project.as_deref() == Some(trunk.project.as_str())
+}
+
 /// A port that the caller sees. The database does not mind the id's case.
 fn port<'s>(state: &'s State, caller: &Caller, id: &str) -> Result<&'s Port, Fault> {
     state
@@ -117,7 +148,7 @@ fn port_view(state: &State, port: &Port) -> Value {
     let addresses: Vec<_> = addresses
         .map(|address| json!({"ip_address": address.to_string(), "subnet_id": subnet}))
         .collect();
-    json!({
+    let mut view = json!({
         "id": port.id,
         "name": port.name,
         "network_id": port.network,
@@ -130,7 +161,36 @@ fn port_view(state: &State, port: &Port) -> Value {
         "status": port.status(),
         "admin_state_up": true,
         "security_groups": [],
+    });
+    if let Some(trunk) = state.trunk_on(&port.id) {
+        let details = json!({"trunk_id": trunk.id, "sub_ports": sub_ports_view(trunk)});
+        put(&mut view, "trunk_details", details);
+    }
+    view
+}
+
+fn trunk_view(trunk: &Trunk) -> Value {
+    json!({
+        "id": trunk.id,
+        "name": trunk.name,
+        "project_id": trunk.project,
+        "tenant_id": trunk.project,
+        "port_id": trunk.port,
+        "sub_ports": sub_ports_view(trunk),
+        "status": "DOWN",
+        "admin_state_up": true,
     })
+}
+
+fn sub_ports_view(trunk: &Trunk) -> Vec<Value> {
+    let view = |it: &SubPort| {
+        json!({
+            "port_id": it.port,
+            "segmentation_type": "vlan",
+            "segmentation_id": it.segment,
+        })
+    };
+    trunk.sub_ports.iter().map(view).collect()
 }
 
 fn network_view(network: &Network) -> Value {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::super::call::{Call, Fault, Reply, empty, json as json_reply};
 use super::super::state::{State, new_id};
 use super::super::token::Caller;
-use super::{network, port, port_view, powerful};
+use super::{body, network, port, port_view, powerful};
 
 /// Attributes that are taken; those past `device_owner` change nothing here.
 const WRITABLE: &[&str] = &[
@@ -16,6 +16,7 @@ const WRITABLE: &[&str] = &[
     "admin_state_up",
     "security_groups",
     "description",
+    "fixed_ips",
     "binding:host_id",
     "binding:vnic_type",
     "port_security_enabled",
@@ -24,25 +25,40 @@ const WRITABLE: &[&str] = &[
 const ON_CREATE: &[&str] = &["network_id", "project_id", "tenant_id"];
 
 pub(super) fn create(state: &mut State, call: &Call, caller: &Caller) -> Result<Reply, Fault> {
-    let wish = wish(call)?;
-    check(&wish, caller, true)?;
-    let Some(wanted) = text(&wish, "network_id")? else {
+    let wishes = body::wishes(call, "port")?;
+    for wish in &wishes.all {
+        check(wish, caller, true)?;
+    }
+    let mut views = Vec::new();
+    for wish in &wishes.all {
+        let id = create_one(state, wish, caller)?;
+        views.push(port_view(state, port(state, caller, &id)?));
+    }
+    Ok(json_reply(StatusCode::CREATED, &wishes.answer(views)))
+}
+
+fn create_one(
+    state: &mut State,
+    wish: &Map<String, Value>,
+    caller: &Caller,
+) -> Result<String, Fault> {
+    let Some(wanted) = text(wish, "network_id")? else {
         return Err(Fault::bad_request(
             "Failed to parse request. Required attribute 'network_id' not specified",
         ));
     };
     let network = network(state, caller, &wanted)?.id.clone();
+    own_network_only(state, wish, caller, &network)?;
     let own = caller.project.clone();
-    let project = match text(&wish, "project_id")?.or(text(&wish, "tenant_id")?) {
+    let project = match text(wish, "project_id")?.or(text(wish, "tenant_id")?) {
         Some(project) if powerful(caller) || Some(&project) == own.as_ref() => project,
         Some(_) => return Err(disallowed("create_port")),
         None => own.ok_or_else(|| disallowed("create_port"))?,
     };
     let id = new_id();
     state.new_port(&id, &network, &project);
-    write(state, &id, &wish)?;
-    let view = view(state, caller, &id)?;
-    Ok(json_reply(StatusCode::CREATED, &view))
+    write(state, &id, wish)?;
+    Ok(id)
 }
 
 pub(super) fn update(
@@ -51,9 +67,11 @@ pub(super) fn update(
     caller: &Caller,
     id: &str,
 ) -> Result<Reply, Fault> {
-    let wish = wish(call)?;
-    let id = port(state, caller, id)?.id.clone();
+    let wish = body::wish(call, "port")?;
+    let port = port(state, caller, id)?;
+    let (id, network) = (port.id.clone(), port.network.clone());
     check(&wish, caller, false)?;
+    own_network_only(state, &wish, caller, &network)?;
     write(state, &id, &wish)?;
     notify(state, &id);
     let view = view(state, caller, &id)?;
@@ -63,6 +81,12 @@ pub(super) fn update(
 pub(super) fn delete(state: &mut State, caller: &Caller, id: &str) -> Result<Reply, Fault> {
     let port = port(state, caller, id)?;
     let (id, device) = (port.id.clone(), port.device_id.clone());
+    if state.trunk_on(&id).is_some() || state.trunk_with(&id).is_some() {
+        return Err(Fault {
+            kind: "PortInUse",
+            ..Fault::conflict(format!("Port {id} is part of a trunk."))
+        });
+    }
     state.ports.remove(&id);
     // Neutron tells Nova, which unplugs.
     state.forget(&device, &id);
@@ -72,18 +96,6 @@ pub(super) fn delete(state: &mut State, caller: &Caller, id: &str) -> Result<Rep
 fn view(state: &State, caller: &Caller, id: &str) -> Result<Value, Fault> {
     let port = port(state, caller, id)?;
     Ok(json!({"port": port_view(state, port)}))
-}
-
-fn wish(call: &Call) -> Result<Map<String, Value>, Fault> {
-    let document: Value = serde_json::from_slice(&call.body)
-        .map_err(|_| Fault::bad_request("The server could not comply with the request."))?;
-    match document {
-        Value::Object(mut members) => match members.remove("port") {
-            Some(Value::Object(wish)) => Ok(wish),
-            _ => Err(Fault::bad_request("Resource body required")),
-        },
-        _ => Err(Fault::bad_request("Resource body required")),
-    }
 }
 
 fn check(wish: &Map<String, Value>, caller: &Caller, creating: bool) -> Result<(), Fault> {
@@ -102,6 +114,23 @@ fn check(wish: &Map<String, Value>, caller: &Caller, creating: bool) -> Result<(
         if name == "binding:host_id" && !powerful(caller) {
             return Err(disallowed("update_port:binding:host_id"));
         }
+    }
+    Ok(())
+}
+
+/// Addresses, and owners of Neutron's own, are for who has the network.
+fn own_network_only(
+    state: &State,
+    wish: &Map<String, Value>,
+    caller: &Caller,
+    network: &str,
+) -> Result<(), Fault> {
+    let owner = text(wish, "device_owner")?.unwrap_or_default();
+    let special = wish.contains_key("fixed_ips") || owner.starts_with("network:");
+    let network = state.network(network);
+    let owns = network.is_some_and(|it| it.project.is_some() && it.project == caller.project);
+    if special && !owns && !powerful(caller) {
+        return Err(disallowed("update_port:fixed_ips"));
     }
     Ok(())
 }
@@ -130,6 +159,9 @@ fn write(state: &mut State, id: &str, wish: &Map<String, Value>) -> Result<(), F
     };
     if let Some(name) = name {
         port.name = name;
+    }
+    if wish.get("fixed_ips") == Some(&json!([])) {
+        port.addresses.clear();
     }
     if device.is_some() || owner.is_some() {
         let device = device.unwrap_or_else(|| port.device_id.clone());

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::call::{Fault, Reply, empty, json as json_reply, pairs};
+use super::super::call::{Fault, Reply, empty, json as json_reply, pairs, put};
 use super::super::clock::rfc3339;
 use super::super::state::{Server, State};
 use super::body::{invalid, object, only};
@@ -18,7 +18,8 @@ pub(super) fn list(state: &State, ask: &Ask<'_>, detail: bool) -> Result<Reply, 
     };
     ask.reader(rule)?;
     let project = ask.project(rule)?;
-    let all = pairs(&ask.call.query, &['&'])
+    let query = pairs(&ask.call.query, &['&']);
+    let all = query
         .iter()
         .any(|(name, value)| name == "all_tenants" && !matches!(value.as_str(), "0" | "false"));
     if all && !ask.caller.is_admin() {
@@ -31,6 +32,7 @@ pub(super) fn list(state: &State, ask: &Ask<'_>, detail: bool) -> Result<Reply, 
         .collect();
     // The newest comes first.
     servers.sort_by_key(|server| std::cmp::Reverse(server.number));
+    let (servers, next) = page(state, &query, servers)?;
     let servers: Vec<_> = servers
         .into_iter()
         .map(|server| {
@@ -41,7 +43,50 @@ pub(super) fn list(state: &State, ask: &Ask<'_>, detail: bool) -> Result<Reply, 
             }
         })
         .collect();
-    Ok(json_reply(StatusCode::OK, &json!({"servers": servers})))
+    let mut body = json!({"servers": servers});
+    if let Some(marker) = next {
+        let href = format!("{}/v2.1/servers?marker={marker}", ask.call.base());
+        put(
+            &mut body,
+            "servers_links",
+            json!([{"rel": "next", "href": href}]),
+        );
+    }
+    Ok(json_reply(StatusCode::OK, &body))
+}
+
+/// The page that a query asks for, and where the next one starts if this one is full.
+fn page<'s>(
+    state: &State,
+    query: &[(String, String)],
+    servers: Vec<&'s Server>,
+) -> Result<(Vec<&'s Server>, Option<&'s str>), Fault> {
+    let value = |wanted: &str| {
+        let found = query.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.as_str())
+    };
+    let limit = match value("limit").map(str::parse::<usize>) {
+        None => usize::MAX,
+        Some(Ok(limit)) => limit,
+        Some(Err(_)) => {
+            return Err(Fault::bad_request(
+                "Invalid input for query parameters limit",
+            ));
+        }
+    };
+    let limit = limit.min(state.page_cap.unwrap_or(usize::MAX));
+    let start = match value("marker") {
+        None => 0,
+        Some(marker) => {
+            let at = servers.iter().position(|server| server.id == marker);
+            let missing = || Fault::bad_request(format!("marker [{marker}] not found"));
+            at.ok_or_else(missing)? + 1
+        }
+    };
+    let page: Vec<_> = servers.into_iter().skip(start).take(limit).collect();
+    let next = page.last().filter(|_| page.len() == limit);
+    let next = next.map(|server| server.id.as_str());
+    Ok((page, next))
 }
 
 pub(super) fn show(state: &State, ask: &Ask<'_>, id: &str) -> Result<Reply, Fault> {

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{
     People,
-    people::{has_email, is_enabled},
-    stop::{Stop, invalid, settle},
+    people::has_email,
+    stop::{Stop, settle},
 };
 use crate::workflow::{
     Action, ActionError, ActionFuture, CloudError, Context, Field, Kind,
@@ -18,14 +18,15 @@ use crate::workflow::{
 /// Deletes what is in the caller's project: servers, volumes and their snapshots, networks and
 /// what belongs to them, security groups. Images, key pairs, stacks and objects stay.
 ///
-/// 1. In every stage: the project is the caller's, and the caller is an enabled user with this
-///    address, to which the token goes.
+/// 1. In every stage: the caller is an enabled user with this address, to which the token goes, and
+///    manages the project.
 /// 2. `pre_approve` lists what there is, in notes and in its memory, and asks for `confirm`. With
 ///    nothing there the state is `complete`, and it asks for nothing.
 /// 3. `submit` deletes what was listed, in the order of the [kinds](crate::workflow::resources::Kind),
 ///    each in a step, and what has come since then is left alone.
 /// 4. A thing that is still in use, because a server takes a while to go, has the stage tried
-///    again; it goes on where it was. The stage ends when nothing is there that was listed.
+///    again; it goes on where it was. The stage ends when nothing is there that was listed. Another
+///    token after a failure deletes anew what is left.
 ///
 /// It votes for approval by the engine: the confirmation is the caller's own.
 #[derive(Debug)]
@@ -63,15 +64,9 @@ impl BlankSlate {
 
     /// The id of the caller's project.
     async fn check(&self, ctx: &Context<'_>) -> Result<String, Stop> {
-        let project = self.people.own_project(ctx).await?;
-        let user = match ctx.requester().keystone_user() {
-            Some(user) => self.people.store.user(&user.user_id).await?,
-            None => None,
-        };
-        let user = user.ok_or_else(|| invalid("user_missing", "The caller is not known."))?;
-        is_enabled(&user)?;
-        has_email(&user, &ctx.input::<String>("email")?)?;
-        Ok(project.id)
+        let own = self.people.own_project(ctx, "project_id").await?;
+        has_email(&own.user, &ctx.input::<String>("email")?)?;
+        Ok(own.project.id)
     }
 
     async fn list(&self, project: &str) -> Result<Vec<Found>, CloudError> {
@@ -112,8 +107,13 @@ impl BlankSlate {
         let listed = ctx.cache().get(LISTED).cloned().unwrap_or_default();
         let listed: Vec<Found> = serde_json::from_value(listed).map_err(|_| unreadable())?;
         for Found { region, resource } in &listed {
-            let step = format!("delete {} {} in {region}", resource.kind, resource.id);
-            // Deleting again is no failure, so there is nothing to look for.
+            // What was accepted and then failed is deleted anew with another token. Deleting again
+            // is no failure, so there is nothing to look for.
+            let run = ctx.run_number();
+            let step = format!(
+                "delete {} {} in {region}, run {run}",
+                resource.kind, resource.id
+            );
             let act = self.delete(region, resource);
             ctx.step(&step, async { Ok(None) }, act).await?;
         }

@@ -237,7 +237,7 @@ impl NewDefaultNetwork {
         if !matches!(stage, "pre_approve" | "post_approve") {
             return Ok(());
         }
-        let project = self.people.own_project(ctx).await?;
+        let project = self.people.own_project(ctx, "project_id").await?.project;
         let site = self.regions.check(ctx).await?;
         if stage == "post_approve" && ctx.input("setup_network")? {
             site.set_up(ctx, &project.id).await?;

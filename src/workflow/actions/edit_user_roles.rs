@@ -52,8 +52,8 @@ impl EditUserRoles {
     async fn check(&self, ctx: &Context<'_>) -> Result<Edit, Stop> {
         let people = &self.people;
         let names: Vec<String> = ctx.input("roles")?;
-        let project = people.own_project(ctx).await?.id;
-        if !people.mapping.allows(ctx.requester(), &names) {
+        let own = people.own_project(ctx, "project_id").await?;
+        if !people.mapping.allows(&own.caller, &names) {
             return Err(invalid(
                 "roles_not_manageable",
                 "User does not have permission to edit role(s).",
@@ -63,6 +63,7 @@ impl EditUserRoles {
         let Some(user) = people.store.user(&id).await? else {
             return Err(invalid("user_missing", "No user present with user_id."));
         };
+        let project = own.project.id;
         let of = AssignmentsOf::UserOn {
             project: &project,
             user: &user.id,
@@ -71,7 +72,7 @@ impl EditUserRoles {
         // What another role implies goes with that one.
         held.retain(|it| it.via != Via::Implied);
         let held_names = held.iter().map(|it| &it.role.name);
-        if !people.mapping.allows(ctx.requester(), held_names) {
+        if !people.mapping.allows(&own.caller, held_names) {
             return Err(invalid(
                 "user_not_manageable",
                 "User does not have permission to edit all roles of the target user.",

@@ -12,6 +12,8 @@
 //! | [`DefaultProjectResources`] | sets up a network in the task's new project | `setup_resources`, `region` | |
 //! | [`UpdateQuota`] | sets a project's quotas | `project_id`, `size` or `limits`, `regions` | |
 //! | [`BlankSlate`] | deletes what is in the caller's project | `project_id`, `email` | `confirm` |
+//! | [`UpdateUserEmail`] | changes the caller's address | `new_email` | `confirm` |
+//! | [`SendAdditionalEmail`] | tells others of the task | | |
 //! | [`Webhook`] | tells another service, and keeps what it answers | as declared | |
 //!
 //! \* Only if names are not addresses ([`Usernames`]).
@@ -24,8 +26,10 @@
 //! 2. Each effect is a [step](super::Context::step), and what is made carries the id of the task.
 //!    A crash between an effect and its record is found out by that mark, so nothing is made
 //!    twice, and nothing of anybody else is taken for the task's own.
-//! 3. Only the caller's own project is acted on, and only by roles that [`RolesMapping`] lets the
-//!    caller manage. A user who holds any other role on the project is not edited at all.
+//! 3. Only the caller's own project is acted on, and only while the caller is an enabled user and
+//!    has a role there that manages others by [`RolesMapping`]: one of those that it asked with,
+//!    and that it still has. A user who holds any role that the caller does not manage is not
+//!    edited at all.
 //! 4. A disabled user stays so: neither invitations nor resets bring somebody back whom an
 //!    administrator locked out.
 //! 5. An account is made when its holder submits the token, with the password that was submitted,
@@ -37,10 +41,12 @@
 //!
 //! | Code | Means |
 //! |---|---|
+//! | `caller_not_manager` | the caller does not manage the project, or does no longer |
 //! | `cidr_invalid`, `region_unknown`, `public_network_missing` | the network cannot be set up there |
 //! | `domain_missing`, `project_missing`, `role_missing`, `user_missing` | it is not there |
+//! | `domain_mismatch` | the caller is of another domain |
 //! | `email_mismatch` | the name is that of a user with another address |
-//! | `name_taken` | there is a project of that name |
+//! | `name_taken` | there is a project, or a user, of that name |
 //! | `project_mismatch` | it is not the caller's project |
 //! | `refused` | another service does not want to |
 //! | `password_missing`, `password_refused` | none was submitted, or Keystone does not accept it |
@@ -59,8 +65,10 @@ mod new_user;
 mod people;
 mod reset_user_password;
 mod roles;
+mod send_additional_email;
 mod stop;
 mod update_quota;
+mod update_user_email;
 mod webhook;
 
 pub use add_default_users_to_project::AddDefaultUsersToProject;
@@ -73,5 +81,10 @@ pub use new_user::NewUser;
 pub use people::{People, Usernames};
 pub use reset_user_password::ResetUserPassword;
 pub use roles::RolesMapping;
+pub use send_additional_email::{AdditionalEmail, SendAdditionalEmail};
 pub use update_quota::{Excess, UpdateQuota};
-pub use webhook::{InvalidWebhook, Webhook};
+pub(crate) use update_quota::{is_raised, is_size};
+pub use update_user_email::UpdateUserEmail;
+pub use webhook::Webhook;
+
+pub use super::call::InvalidWebhook;

@@ -14,8 +14,8 @@ use crate::workflow::{
 
 /// Makes a project for the caller, right below the domain or below the caller's own project.
 ///
-/// In `pre_approve` and `post_approve`: the name is free in the domain, the parent is the caller's
-/// project if one is named, the caller is an enabled user, and the default roles exist.
+/// In `pre_approve` and `post_approve`: the name is free in the domain, the caller is an enabled user
+/// of that domain and manages the parent, if one is named, and the default roles exist.
 /// `post_approve` makes the project, gives the caller the default roles on it, and shares its
 /// `project_id`.
 #[derive(Debug)]
@@ -41,24 +41,18 @@ impl NewProject {
 
     async fn check(&self, ctx: &Context<'_>) -> Result<(CreateProject, User), Stop> {
         let mut new = self.people.project_to_create(ctx).await?;
-        let parent: Option<String> = ctx.input("parent_id")?;
-        if let Some(parent) = parent {
-            if ctx.requester().project_id() != Some(&*parent) {
-                return Err(invalid(
-                    "project_mismatch",
-                    "Parent id does not match keystone user project.",
-                ));
-            }
-            new = new.parent(parent);
+        let user = self.people.caller(ctx).await?;
+        let mut domains = vec![user.domain_id.clone()];
+        if ctx.inputs().contains_key("parent_id") {
+            let parent = self.people.own_project(ctx, "parent_id").await?.project;
+            domains.push(parent.domain_id);
+            new = new.parent(parent.id);
+        }
+        if domains.iter().any(|it| *it != self.people.domain) {
+            let note = "Domain id does not match keystone user domain.";
+            return Err(invalid("domain_mismatch", note));
         }
         let description: Option<String> = ctx.input("description")?;
-        let caller = ctx.requester().keystone_user().map(|it| &*it.user_id);
-        let user = match caller {
-            Some(id) => self.people.store.user(id).await?,
-            None => None,
-        };
-        let user = user.filter(|it| it.enabled);
-        let user = user.ok_or_else(|| invalid("user_missing", "There is no user to own it."))?;
         self.people.roles(&self.default_roles).await?;
         Ok((new.description(description.unwrap_or_default()), user))
     }

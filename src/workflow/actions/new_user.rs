@@ -61,13 +61,14 @@ impl NewUser {
     async fn check(&self, ctx: &Context<'_>) -> Result<Invitation, Stop> {
         let people = &self.people;
         let names: Vec<String> = ctx.input("roles")?;
-        let project = people.own_project(ctx).await?;
-        if !people.mapping.allows(ctx.requester(), &names) {
+        let own = people.own_project(ctx, "project_id").await?;
+        if !people.mapping.allows(&own.caller, &names) {
             return Err(invalid(
                 "roles_not_manageable",
                 "User does not have permission to edit role(s).",
             ));
         }
+        let project = own.project;
         let mut roles = people.roles(&names).await?;
         let account = people.account(ctx)?;
         let user = people.target(&project.domain_id, &account).await?;

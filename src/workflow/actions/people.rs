@@ -12,7 +12,7 @@ use super::{
     stop::{Stop, invalid},
 };
 use crate::workflow::{
-    ActionError, CloudError, Context, Field, Kind,
+    ActionError, Caller, CloudError, Context, Field, Kind,
     identity::{AssignmentsOf, CreateUser, IdentityStore, Project, Role, UpdateUser, User, Via},
 };
 
@@ -40,7 +40,16 @@ pub struct People {
     pub(super) store: Arc<dyn IdentityStore>,
     pub(super) domain: String,
     pub(super) mapping: RolesMapping,
-    usernames: Usernames,
+    pub(super) usernames: Usernames,
+}
+
+/// A project that its caller manages.
+pub(super) struct Own {
+    pub(super) project: Project,
+    /// The caller as Keystone knows it now.
+    pub(super) user: User,
+    /// The caller, with those of its roles that it still has there.
+    pub(super) caller: Caller,
 }
 
 /// An account that is asked for.
@@ -104,16 +113,47 @@ impl People {
         Ok(Account { email, name })
     }
 
-    /// The project that is asked for, which must be the caller's.
-    pub(super) async fn own_project(&self, ctx: &Context<'_>) -> Result<Project, Stop> {
-        let asked: String = ctx.input("project_id")?;
-        if ctx.requester().project_id() == Some(&*asked) {
-            return self.project(&asked).await;
+    /// The caller as a user that may still act.
+    pub(super) async fn caller(&self, ctx: &Context<'_>) -> Result<User, Stop> {
+        let user = match ctx.requester().keystone_user() {
+            Some(user) => self.store.user(&user.user_id).await?,
+            None => None,
+        };
+        let user = user.ok_or_else(|| invalid("user_missing", "The caller is not known."))?;
+        is_enabled(&user)?;
+        Ok(user)
+    }
+
+    /// The project that is asked for by this field, which must be the caller's, who must manage
+    /// it.
+    pub(super) async fn own_project(&self, ctx: &Context<'_>, field: &str) -> Result<Own, Stop> {
+        let asked: String = ctx.input(field)?;
+        let told = ctx.requester().keystone_user();
+        let told = told.filter(|it| it.project_id.as_ref() == Some(&asked));
+        let mut told = told.cloned().ok_or_else(|| {
+            let note = "Project id does not match keystone user project.";
+            invalid("project_mismatch", note)
+        })?;
+        let project = self.project(&asked).await?;
+        let user = self.caller(ctx).await?;
+        // A task may wait for days: what the caller was then it need not be now.
+        let of = AssignmentsOf::UserOn {
+            project: &project.id,
+            user: &user.id,
+        };
+        let held = self.store.assignments(of).await?;
+        let holds = |role: &String| held.iter().any(|it| roles::same(&it.role.name, role));
+        told.roles.retain(holds);
+        let caller = Caller::user(told);
+        if !self.mapping.manages(&caller) {
+            let note = "The caller does not manage the project.";
+            return Err(invalid("caller_not_manager", note));
         }
-        Err(invalid(
-            "project_mismatch",
-            "Project id does not match keystone user project.",
-        ))
+        Ok(Own {
+            project,
+            user,
+            caller,
+        })
     }
 
     async fn project(&self, id: &str) -> Result<Project, Stop> {
@@ -247,7 +287,9 @@ pub(super) fn origin(ctx: &Context<'_>) -> String {
 
 pub(super) fn has_email(user: &User, email: &str) -> Result<(), Stop> {
     let known = user.email.as_deref().unwrap_or_default();
-    if known.to_lowercase() == email.to_lowercase() {
+    // Mail goes to what was asked for, so only letters that every mail server takes for the same
+    // may differ: the Kelvin sign in lower case is a k, and a mailbox of somebody else.
+    if known.eq_ignore_ascii_case(email) {
         return Ok(());
     }
     Err(invalid(

@@ -41,21 +41,28 @@ impl RolesMapping {
         Self(mapping.into_iter().map(entry).collect())
     }
 
+    /// Whether the caller manages any role at all.
+    #[must_use]
+    pub fn manages(&self, caller: &Caller) -> bool {
+        self.managed(caller).next().is_some()
+    }
+
     /// Whether the caller may give and take all of these roles.
     pub fn allows<A: AsRef<str>>(
         &self,
         caller: &Caller,
         roles: impl IntoIterator<Item = A>,
     ) -> bool {
-        let held = caller.keystone_user().map(|it| it.roles.as_slice());
-        let held = held.unwrap_or_default().iter();
-        let managed: BTreeSet<&String> = held
-            .filter_map(|role| self.0.get(&plain(role)))
-            .flatten()
-            .collect();
+        let managed: BTreeSet<&String> = self.managed(caller).collect();
         roles
             .into_iter()
             .all(|role| managed.contains(&plain(role.as_ref())))
+    }
+
+    fn managed<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = &'a String> {
+        let held = caller.keystone_user().map(|it| it.roles.as_slice());
+        let held = held.unwrap_or_default().iter();
+        held.filter_map(|role| self.0.get(&plain(role))).flatten()
     }
 }
 
@@ -89,10 +96,15 @@ fn plain(name: &str) -> String {
     }
 }
 
+/// Whether two names are the same role's.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    plain(one) == plain(other)
+}
+
 /// The role with this name, or else with the other spelling of it.
 pub(super) fn find<'a>(roles: &'a [Role], name: &str) -> Option<&'a Role> {
-    let by = |same: &dyn Fn(&str) -> bool| roles.iter().find(|it| same(&it.name));
-    by(&|it| it == name).or_else(|| by(&|it| plain(it) == plain(name)))
+    let by = |is: &dyn Fn(&str) -> bool| roles.iter().find(|it| is(&it.name));
+    by(&|it| it == name).or_else(|| by(&|it| same(it, name)))
 }
 
 #[cfg(test)]

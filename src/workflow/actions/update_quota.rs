@@ -1,6 +1,6 @@
 //! Sets a project's quotas.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
@@ -33,19 +33,22 @@ pub enum Excess {
 /// region does not have; amounts may not. `post_approve` sets the limits and sets the state to
 /// `completed`.
 ///
-/// It votes for approval by the engine when no limit gets any higher, and for that of a person
-/// otherwise.
+/// It votes for approval by the engine when no limit gets any higher, or when a project goes to the
+/// [next size up](Self::next_size_up); and for that of a person otherwise.
 ///
 /// | Setting | Default | Means |
 /// |---|---|---|
 /// | `sizes` | none | limits by the names of sizes |
 /// | `excess` | `Refuse` | what becomes of a limit below what is used |
+/// | `next_size_up` | none, 0 s | the sizes in their order, and for how long after one task of this type the next one needs a person |
 #[derive(Debug)]
 pub struct UpdateQuota {
     people: People,
     regions: BTreeMap<String, Arc<dyn QuotaStore>>,
     sizes: BTreeMap<String, Limits>,
     excess: Excess,
+    order: Vec<String>,
+    pause: Duration,
     fields: [Field; 4],
 }
 
@@ -68,6 +71,8 @@ impl UpdateQuota {
             regions: regions.collect(),
             sizes: BTreeMap::new(),
             excess: Excess::default(),
+            order: Vec::new(),
+            pause: Duration::ZERO,
             fields: [
                 Field::new("project_id", Kind::Text { longest: 64 }),
                 Field::new("size", Kind::Text { longest: 64 }).default(Value::Null),
@@ -91,17 +96,54 @@ impl UpdateQuota {
         self
     }
 
+    /// Has the engine approve the step from one of these sizes to the one after it: if all regions
+    /// that are asked for have that one size now, exactly, and no task of this type has been
+    /// completed in the project for so long.
+    #[must_use]
+    pub fn next_size_up<N: Into<String>>(
+        mut self,
+        order: impl IntoIterator<Item = N>,
+        pause: Duration,
+    ) -> Self {
+        self.order = order.into_iter().map(Into::into).collect();
+        self.pause = pause;
+        self
+    }
+
+    /// The size that these quotas of a region are, as far as it has the services that the size
+    /// names; of several the highest.
+    #[must_use]
+    pub fn current_size(&self, quotas: &[Quota]) -> Option<&str> {
+        let mut known = self.order.iter().rev();
+        let is = |name: &&String| self.sizes.get(*name).is_some_and(|it| is_size(it, quotas));
+        known.find(is).map(String::as_str)
+    }
+
+    /// Whether the asked size is the one after that of each region.
+    async fn is_next(&self, ctx: &Context<'_>, now: &[Option<&str>]) -> Result<bool, Stop> {
+        let asked: Option<String> = ctx.input("size")?;
+        let mut steps = self.order.iter().zip(self.order.iter().skip(1));
+        let step = steps.find(|(_, after)| Some(*after) == asked.as_ref());
+        let is_below = |it: &Option<&str>| *it == step.map(|(below, _)| below.as_str());
+        if step.is_none() || !now.iter().all(is_below) {
+            return Ok(false);
+        }
+        let last = ctx.last_completed().await?;
+        Ok(last.is_none_or(|it| it.after(self.pause) <= ctx.now()))
+    }
+
     async fn act(&self, stage: &str, ctx: &mut Context<'_>) -> Result<(), Stop> {
         if !matches!(stage, "pre_approve" | "post_approve") {
             return Ok(());
         }
-        let project = self.people.own_project(ctx).await?.id;
+        let project = self.people.own_project(ctx, "project_id").await?.project.id;
         let mut changes = Vec::new();
-        let mut raises = false;
+        let (mut raises, mut now) = (false, Vec::new());
         for (region, store) in self.asked_regions(ctx)? {
             let quotas = store.quotas(&project).await?;
             let limits = self.limits(ctx, region, &quotas)?;
             self.weigh(ctx, region, &limits, &quotas)?;
+            now.push(self.current_size(&quotas));
             raises |= quotas.iter().any(|quota| is_raised(quota, &limits));
             changes.push(Change {
                 region,
@@ -110,7 +152,8 @@ impl UpdateQuota {
             });
         }
         if stage == "pre_approve" {
-            ctx.vote(!raises);
+            let vote = !raises || self.is_next(ctx, &now).await?;
+            ctx.vote(vote);
             return Ok(());
         }
         for change in changes {
@@ -228,8 +271,20 @@ impl Action for UpdateQuota {
     }
 }
 
+/// Whether these quotas are those of a size, as far as there are the services that it names.
+pub(crate) fn is_size(size: &Limits, quotas: &[Quota]) -> bool {
+    let there = |service| quotas.iter().any(|it| it.service == service);
+    let limits = size.iter().filter(|(service, ..)| there(*service));
+    let mut limits = limits.peekable();
+    limits.peek().is_some()
+        && limits.all(|(service, resource, limit)| {
+            let mut of = quotas.iter().filter(|it| it.service == service);
+            of.any(|it| it.resource == resource && it.limit == limit)
+        })
+}
+
 /// Whether there will be more of it than there may be now.
-fn is_raised(quota: &Quota, limits: &Limits) -> bool {
+pub(crate) fn is_raised(quota: &Quota, limits: &Limits) -> bool {
     let Some(limit) = limits.get(quota.service, &quota.resource) else {
         return false;
     };

@@ -1,17 +1,17 @@
 //! Tells another service, and keeps what it answers.
 
-use std::fmt;
-
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use ring::hmac;
-use secrecy::{ExposeSecret as _, SecretString};
+use http::HeaderMap;
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::stop::{Stop, invalid, settle};
 use crate::{
     openstack::{Client, Endpoint},
-    workflow::{Action, ActionError, ActionFuture, Context, Field},
+    workflow::{
+        Action, ActionError, ActionFuture, Context, Field,
+        call::{InvalidWebhook, SigningKey, refusal},
+    },
 };
 
 /// Tells another service of a task, and keeps what it answers: a client that is made in an ERP
@@ -22,31 +22,27 @@ use crate::{
 ///    action's inputs, and what the task's actions have told each other.
 /// 2. `Idempotency-Key` is the same in all attempts of a stage. The service has to do once what
 ///    comes twice under one key, because an answer can be lost.
-/// 3. `X-Wafflehaus-Signature` is `sha256=` and, in hexadecimal digits, the HMAC-SHA256 of the key
-///    of rule 2, a full stop and the body. The service has to check it.
+/// 3. `X-Wafflehaus-Timestamp` is when the attempt began, in seconds since 1970, and
+///    `X-Wafflehaus-Signature` is `sha256=` and, in hexadecimal digits, the HMAC-SHA256 of that, a
+///    full stop, the key of rule 2, a full stop and the body. The service has to check it, and to
+///    refuse what is older than some minutes: that is somebody's recording.
 /// 4. An answer is JSON. What [`keep`](Self::keep) names in it is remembered and shared under
 ///    that name; an answer without it is a failure that does not pass.
 /// 5. 400, 409 and 422 make the action invalid (`refused`). 408, 425, 429, any 5xx and no answer
 ///    have the stage tried again. Any other status but 2xx is a failure that does not pass.
 ///    Redirects are not followed.
+/// 6. The URL is logged, and what is kept is to be read by whoever may read the task: neither may
+///    be a secret.
 #[derive(Debug)]
 pub struct Webhook {
     name: String,
     client: Client,
     url: Endpoint,
-    key: Key,
+    key: SigningKey,
     stage: String,
     fields: Vec<Field>,
     kept: Vec<(String, String)>,
 }
-
-/// Why a webhook cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the key of a webhook has at least {SHORTEST} bytes")]
-#[non_exhaustive]
-pub struct InvalidWebhook;
-
-struct Key(hmac::Key);
 
 impl Webhook {
     /// An action of this name that takes these fields.
@@ -61,15 +57,11 @@ impl Webhook {
         key: &SecretString,
         fields: impl IntoIterator<Item = Field>,
     ) -> Result<Self, InvalidWebhook> {
-        let key = key.expose_secret().as_bytes();
-        if key.len() < SHORTEST {
-            return Err(InvalidWebhook);
-        }
         Ok(Self {
             name: name.into(),
             client,
             url,
-            key: Key(hmac::Key::new(hmac::HMAC_SHA256, key)),
+            key: SigningKey::new(key)?,
             stage: "post_approve".into(),
             fields: fields.into_iter().collect(),
             kept: Vec::new(),
@@ -103,7 +95,8 @@ impl Webhook {
         let idempotency = format!("{}-{}-{}", ctx.task_id(), self.name, self.stage);
         let mut refused = false;
         // What came of an earlier attempt only the service can tell, by the key.
-        let act = self.post(&idempotency, body, &mut refused);
+        let headers = self.key.headers(ctx.now(), &idempotency, &body);
+        let act = self.post(headers, body, &mut refused);
         let kept = ctx.step("tell", async { Ok(None) }, act).await;
         if refused {
             return Err(invalid("refused", "The other service refuses."));
@@ -118,36 +111,22 @@ impl Webhook {
 
     async fn post(
         &self,
-        idempotency: &str,
+        headers: Result<HeaderMap, ActionError>,
         body: String,
         refused: &mut bool,
     ) -> Result<Map<String, Value>, ActionError> {
-        let signed = format!("{idempotency}.{body}");
-        let signature = hmac::sign(&self.key.0, signed.as_bytes());
-        let signature: String = signature
-            .as_ref()
-            .iter()
-            .map(|it| format!("{it:02x}"))
-            .collect();
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("idempotency-key", idempotency),
-            ("x-wafflehaus-signature", &format!("sha256={signature}")),
-        ] {
-            let value = HeaderValue::from_str(value);
-            let value = value.map_err(|_| ActionError::fatal("the name fits no header"))?;
-            headers.insert(HeaderName::from_static(name), value);
-        }
-        let answer = self.client.post(&self.url, headers, body.into()).await;
+        let answer = self
+            .client
+            .post("webhook", &self.url, headers?, body.into())
+            .await;
         let (status, answer) = answer.map_err(ActionError::retry)?;
         match status.as_u16() {
             200..300 => self.read(&answer),
             400 | 409 | 422 => {
                 *refused = true;
-                Err(refusal(status, ActionError::fatal))
+                Err(refusal(status))
             }
-            408 | 425 | 429 | 500..600 => Err(refusal(status, ActionError::retry)),
-            _ => Err(refusal(status, ActionError::fatal)),
+            _ => Err(refusal(status)),
         }
     }
 
@@ -174,6 +153,10 @@ impl Action for Webhook {
         &self.fields
     }
 
+    fn stages(&self) -> Vec<&str> {
+        vec![&self.stage]
+    }
+
     fn run<'a>(&'a self, stage: &'a str, ctx: &'a mut Context<'_>) -> ActionFuture<'a> {
         Box::pin(async move {
             if stage != self.stage {
@@ -183,15 +166,3 @@ impl Action for Webhook {
         })
     }
 }
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key")
-    }
-}
-
-fn refusal(status: StatusCode, error: fn(String) -> ActionError) -> ActionError {
-    error(format!("the other service answers {status}"))
-}
-
-const SHORTEST: usize = 16;

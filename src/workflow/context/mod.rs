@@ -11,7 +11,7 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{ActionError, Caller, TaskId};
+use super::{ActionError, Caller, Letter, TaskId, Timestamp};
 
 /// The task, the action's inputs and memory, and the journal of its steps.
 ///
@@ -34,6 +34,9 @@ pub(super) struct About<'a> {
     pub(super) task_type: &'a str,
     pub(super) stage: &'a str,
     pub(super) run: u32,
+    pub(super) now: Timestamp,
+    /// Whether all actions before this one are valid.
+    pub(super) valid: bool,
     pub(super) requester: &'a Caller,
     pub(super) data: &'a Map<String, Value>,
     pub(super) token: &'a TokenData,
@@ -48,6 +51,7 @@ pub(super) struct Memory {
     pub(super) token_fields: Vec<String>,
     pub(super) vote: Option<bool>,
     pub(super) notes: Vec<String>,
+    pub(super) letters: Vec<Letter>,
 }
 
 /// What the holder of a token submitted. It is not printed.
@@ -70,6 +74,7 @@ pub enum Begun {
 pub(super) trait Journal: fmt::Debug + Send + Sync {
     fn begin<'a>(&'a self, step: &'a str) -> JournalFuture<'a, Begun>;
     fn finish<'a>(&'a self, step: &'a str, result: String) -> JournalFuture<'a, ()>;
+    fn last_completed(&self) -> JournalFuture<'_, Option<Timestamp>>;
 }
 
 pub(super) type JournalFuture<'a, T> =
@@ -100,6 +105,29 @@ impl Context<'_> {
     #[must_use]
     pub const fn run_number(&self) -> u32 {
         self.about.run
+    }
+
+    /// When this attempt began.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.about.now
+    }
+
+    /// Whether all actions before this one found themselves valid in this stage. Only in the
+    /// first stage an action is asked after an invalid one.
+    #[must_use]
+    pub const fn valid_so_far(&self) -> bool {
+        self.about.valid
+    }
+
+    /// When a task of this type that was asked for in the same project was completed last, as far
+    /// as the last 1000 of them tell.
+    ///
+    /// # Errors
+    ///
+    /// The database did not answer.
+    pub async fn last_completed(&self) -> Result<Option<Timestamp>, ActionError> {
+        self.journal.last_completed().await
     }
 
     /// Who asked for the task.
@@ -181,6 +209,11 @@ impl Context<'_> {
         self.memory.notes.push(text.into());
     }
 
+    /// Has a letter sent, when the stage of this action has ended well.
+    pub fn send(&mut self, letter: Letter) {
+        self.memory.letters.push(letter);
+    }
+
     /// Has an effect once, whatever happens meanwhile.
     ///
     /// 1. A step that is done is not done again: its result is what it was.
@@ -196,8 +229,8 @@ impl Context<'_> {
     ///
     /// # Errors
     ///
-    /// Those of `look` and `act`; a fatal one for a name that has come before in this stage. Pass
-    /// errors on: a stage that goes on after one may have its later steps done without its
+    /// Those of `look` and `act`; a fatal one for a name that has come before in this stage, is
+    /// empty, has control characters or more than 512 bytes. Pass errors on: a stage that goes on after one may have its later steps done without its
     /// earlier ones.
     pub async fn step<T: Serialize + DeserializeOwned>(
         &self,
@@ -205,6 +238,9 @@ impl Context<'_> {
         look: impl Future<Output = Result<Option<T>, ActionError>> + Send,
         act: impl Future<Output = Result<T, ActionError>> + Send,
     ) -> Result<T, ActionError> {
+        if !(1..=LONGEST_NAME).contains(&name.len()) || name.contains(char::is_control) {
+            return Err(ActionError::fatal("a step has a name that cannot be kept"));
+        }
         let fresh = {
             let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
             named.insert(name.to_owned())
@@ -240,6 +276,9 @@ impl fmt::Debug for TokenData {
         f.debug_tuple("TokenData").field(&fields).finish()
     }
 }
+
+/// What fits the index of either database.
+const LONGEST_NAME: usize = 512;
 
 #[cfg(test)]
 mod tests;

@@ -126,3 +126,45 @@ fn what_was_submitted_is_not_printed() {
     let data = TokenData(Map::from_iter([("password".to_owned(), json!("hunter2"))]));
     assert_eq!(format!("{data:?}"), r#"TokenData(["password"])"#);
 }
+
+#[tokio::test]
+async fn a_step_that_cannot_be_kept_is_not_begun() {
+    struct Named(String);
+
+    impl Action for Named {
+        fn name(&self) -> &str {
+            "Named"
+        }
+
+        fn fields(&self) -> &[Field] {
+            &[]
+        }
+
+        fn run<'a>(&'a self, _: &'a str, ctx: &'a mut Context<'_>) -> ActionFuture<'a> {
+            Box::pin(async move {
+                let act = async { Ok(()) };
+                ctx.step(&self.0, async { Ok(None) }, act).await?;
+                Ok(Outcome::Valid)
+            })
+        }
+    }
+
+    for (name, kept) in [
+        ("x".repeat(512), true),
+        ("x".repeat(513), false),
+        (String::new(), false),
+        ("a\0b".into(), false),
+    ] {
+        let action = Named(name);
+        let mut trial = Trial::new(&action, json!({})).unwrap();
+        assert_eq!(trial.run("submit").await.is_ok(), kept);
+        assert_eq!(trial.steps().len(), usize::from(kept));
+    }
+}
+
+#[test]
+fn the_text_of_an_error_can_be_kept_in_either_database() {
+    let error = ActionError::fatal(format!("a\0b{}", "é".repeat(5000)));
+    assert!(error.to_string().starts_with("abé"));
+    assert_eq!(error.to_string().chars().count(), 4000);
+}

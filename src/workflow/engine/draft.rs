@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::Engine;
 use crate::workflow::{
-    Caller, Event, Job, JobKind, Mail, Move, Notification, NotificationId, Position, Signature,
-    Stages, Task, TaskId, TaskState, Timestamp, Token, TokenData, TokenSecret, Trail,
+    Caller, ErrorClass, ErrorPolicy, Event, Job, JobKind, Letter, Mail, Move, Notification,
+    NotificationId, Position, Signature, Stages, Task, TaskId, TaskState, Timestamp, Token,
+    TokenData, TokenSecret, Trail,
     error::EngineError,
     stage::Gate,
     store::{ByJob, Change, TokenChange},
@@ -85,17 +86,22 @@ impl<'a> Draft<'a> {
         let signed = (by.clone(), self.now);
         let at = (&task.id, &task.trail);
         let event = Event::next(self.engine.key(), at, signed, kind, details);
-        task.trail = Trail {
-            length: event.number,
-            hash: event.hash.clone(),
-        };
+        task.trail = event.end(self.engine.key());
         self.change.events.push(event);
     }
 
-    /// Tells operators something.
-    pub(in crate::workflow) fn notify(&mut self, error: bool, note: String) {
-        let id = self.note_down(error, note);
-        self.job(JobKind::Notification(id), self.now);
+    /// Tells operators something: of an error of this class, or of no error.
+    pub(in crate::workflow) fn notify(&mut self, error: Option<ErrorClass>, note: String) {
+        let id = self.note_down(error.is_some(), note);
+        let (deliver, task) = (self.engine.deliver(), &self.change.task);
+        let policy = error.map_or_else(ErrorPolicy::new, |class| deliver.error_policy(task, class));
+        let tell = policy.engines && !deliver.engines(task, error.is_some()).is_empty();
+        if policy.acknowledge {
+            self.acknowledge(id.clone(), &Caller::system());
+        }
+        if tell {
+            self.job(JobKind::Notification(id), self.now);
+        }
     }
 
     /// Leaves something for operators to find, without telling them.
@@ -162,7 +168,7 @@ impl<'a> Draft<'a> {
                     Some(timer) => self.job(JobKind::Stage, now.after(timer)),
                     None => {
                         let note = format!("'{}' task needs approval.", self.task().task_type);
-                        self.notify(false, note);
+                        self.notify(None, note);
                     }
                 },
             },
@@ -273,6 +279,11 @@ impl<'a> Draft<'a> {
         self.change.token = TokenChange::Used(self.now);
     }
 
+    /// Has the task removed.
+    pub(super) const fn remove(&mut self) {
+        self.change.remove = true;
+    }
+
     /// Drops the mail of a token that is about to be replaced.
     pub(super) const fn drop_jobs(&mut self) {
         self.change.drop_jobs = true;
@@ -304,6 +315,11 @@ impl<'a> Draft<'a> {
 
     fn mail(&mut self, mail: Mail) {
         self.job(JobKind::Mail(mail), self.now);
+    }
+
+    /// Has a letter sent.
+    pub(in crate::workflow) fn letter(&mut self, letter: Letter) {
+        self.job(JobKind::Letter(letter), self.now);
     }
 
     fn job(&mut self, kind: JobKind, due_on: Timestamp) {

@@ -1,7 +1,9 @@
 //! The engine: everything that people do with tasks.
 
 mod draft;
+mod purge;
 mod read;
+mod search;
 mod submit;
 mod token;
 

@@ -84,7 +84,8 @@ impl Engine {
         Ok(self.store().notifications(query).await?)
     }
 
-    /// The audit trail of a task; its notes are the events of kind `note`.
+    /// The audit trail of a task, also if it was [removed](Self::purge); its notes are the events
+    /// of kind `note`.
     ///
     /// # Errors
     ///
@@ -93,20 +94,22 @@ impl Engine {
         Ok(self.store().events(id).await?)
     }
 
-    /// Whether the audit trail of a task is as it was written.
+    /// Whether the audit trail of a task is as it was written, also if the task was
+    /// [removed](Self::purge).
     ///
     /// # Errors
     ///
     /// [`EngineError::NoTask`].
     pub async fn verify(&self, id: &TaskId) -> Result<Result<(), BrokenTrail>, EngineError> {
-        let mut task = self.task(id).await?;
+        let end = async || self.store().trail(id).await?.ok_or(EngineError::NoTask);
+        let mut trail = end().await?;
         loop {
             let events = self.store().events(id).await?;
-            let after = self.task(id).await?;
-            if after.trail == task.trail {
-                return Ok(event::verify(self.key(), &task.trail, &events));
+            let after = end().await?;
+            if after == trail {
+                return Ok(event::verify(self.key(), &trail, &events));
             }
-            task = after;
+            trail = after;
         }
     }
 

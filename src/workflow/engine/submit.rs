@@ -14,7 +14,8 @@ impl Engine {
     /// # Errors
     ///
     /// [`EngineError::UnknownType`]; [`EngineError::Fields`] with every field that is missing or
-    /// wrong; [`EngineError::Duplicate`] if there is an open task like it, and the type blocks.
+    /// wrong; [`EngineError::Duplicate`] if there is an open task like it, and the type blocks or
+    /// the open one does not give way ([`Duplicates::Cancel`]).
     pub async fn submit(
         &self,
         task_type: &str,
@@ -57,6 +58,9 @@ impl Engine {
         };
         if task.state().is_over() {
             return Ok(None);
+        }
+        if !task.gives_way_to(by) {
+            return Err(EngineError::Duplicate(task.id));
         }
         let mut draft = self.draft(task);
         draft.cancel(by, Some("Cancelled: the same was asked for again."))?;

@@ -6,7 +6,7 @@ use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Action, EngineError, FieldErrors, Stages, task::ActionRecord, token::hex};
+use super::{Action, EngineError, FieldErrors, Kind, Stages, task::ActionRecord, token::hex};
 
 /// A kind of task: StackTask's TaskView. It can be written in configuration:
 ///
@@ -55,7 +55,9 @@ pub enum Duplicates {
     /// It is refused.
     #[default]
     Block,
-    /// It takes the place of the open one, which is cancelled.
+    /// It takes the place of the open one, which is cancelled: if that was asked for by nobody
+    /// known or by the same user, no person has approved it, and none of its later stages is being
+    /// run. Else it is refused.
     Cancel,
 }
 
@@ -69,6 +71,14 @@ pub enum InvalidRegistry {
     /// A task type without actions.
     #[error("task type `{0}` has no actions")]
     NoActions(String),
+    /// An action with a secret among its inputs, which are kept in the clear.
+    #[error("action `{action}` would keep its secret input `{field}` in the clear")]
+    SecretInput {
+        /// The action.
+        action: String,
+        /// The input.
+        field: String,
+    },
     /// A name that is taken.
     #[error("`{0}` is registered already")]
     Taken(String),
@@ -79,6 +89,18 @@ pub enum InvalidRegistry {
         task_type: String,
         /// What it calls the action.
         action: String,
+    },
+    /// A task type without a stage that the settings of one of its actions name.
+    #[error(
+        "task type `{task_type}` has no stage `{stage}`, which action `{action}` is set up for"
+    )]
+    UnknownStage {
+        /// The task type.
+        task_type: String,
+        /// The action.
+        action: String,
+        /// What the action calls the stage.
+        stage: String,
     },
 }
 
@@ -141,8 +163,10 @@ impl TaskType {
             .iter()
             .map(|action| json!([action.name, action.data]))
             .collect();
-        let text = json!([self.name, of]).to_string();
-        hex(digest(&SHA256, text.as_bytes()).as_ref())
+        let mut all = json!([self.name, of]);
+        // Some builds of `serde_json` keep the order in which members were sent.
+        all.sort_all_objects();
+        hex(digest(&SHA256, all.to_string().as_bytes()).as_ref())
     }
 }
 
@@ -157,9 +181,15 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`InvalidRegistry::Taken`] if there is one of that name.
+    /// [`InvalidRegistry::Taken`] if there is one of that name; [`InvalidRegistry::SecretInput`] if
+    /// it asks for a secret otherwise than by a token.
     pub fn action(mut self, action: impl Action) -> Result<Self, InvalidRegistry> {
         let name = action.name().to_owned();
+        let mut fields = action.fields().iter();
+        if let Some(field) = fields.find(|it| *it.kind() == Kind::Secret) {
+            let (action, field) = (name, field.name().to_owned());
+            return Err(InvalidRegistry::SecretInput { action, field });
+        }
         if self
             .actions
             .insert(name.clone(), Arc::new(action))
@@ -189,6 +219,20 @@ impl Registry {
                 task_type: name,
                 action: action.clone(),
             });
+        }
+        for (action, known) in task_type
+            .actions
+            .iter()
+            .filter_map(|it| self.actions.get_key_value(it))
+        {
+            let there = |it: &&str| task_type.stages.iter().any(|stage| stage.name == **it);
+            if let Some(stage) = known.stages().into_iter().find(|it| !there(it)) {
+                return Err(InvalidRegistry::UnknownStage {
+                    task_type: name,
+                    action: action.clone(),
+                    stage: stage.to_owned(),
+                });
+            }
         }
         if self.types.insert(name.clone(), task_type).is_some() {
             return Err(InvalidRegistry::Taken(name));

@@ -55,6 +55,10 @@ fn what_does_not_fit_together_is_refused() {
     }
     let taken = registry().action(Any("One", vec![])).unwrap_err();
     assert_eq!(taken, InvalidRegistry::Taken("One".into()));
+    let password = Field::new("password", Kind::Secret);
+    let secret = registry().action(Any("Three", vec![password])).unwrap_err();
+    let (action, field) = ("Three".into(), "password".into());
+    assert_eq!(secret, InvalidRegistry::SecretInput { action, field });
     let once = registry().task_type(TaskType::new("it", ["One"])).unwrap();
     let twice = once.task_type(TaskType::new("it", ["Two"])).unwrap_err();
     assert_eq!(twice, InvalidRegistry::Taken(name()));

@@ -26,6 +26,8 @@ pub struct Change {
     pub notifications: Vec<Notification>,
     /// Notifications that somebody has taken note of.
     pub acknowledged: Option<(Vec<NotificationId>, Signature)>,
+    /// Whether the task is removed then, with all that belongs to it but its events.
+    pub remove: bool,
 }
 
 /// The job that a change is made for. If it has been claimed by somebody else meanwhile, nothing
@@ -108,6 +110,7 @@ impl Change {
             token: TokenChange::Kept,
             notifications: Vec::new(),
             acknowledged: None,
+            remove: false,
         }
     }
 

@@ -15,6 +15,7 @@ mod error;
 mod page;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod search;
 mod sqlite;
 
 use std::{future::Future, pin::Pin};
@@ -24,10 +25,11 @@ pub use error::StoreError;
 pub use page::{Cursor, InvalidCursor, NotificationQuery, Page, TaskQuery};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+pub use search::{Filter, InvalidFilter, Search, Slice};
 pub use sqlite::SqliteStore;
 
 use super::{
-    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token,
+    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token, Trail,
 };
 
 /// What a store answers, later.
@@ -60,7 +62,7 @@ pub struct StepRecord {
 }
 
 /// Keeps tasks and all that belongs to them.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Search {
     /// Writes changes, all of them or none.
     fn commit<'a>(&'a self, changes: &'a [Change]) -> StoreFuture<'a, Committed>;
 
@@ -73,7 +75,14 @@ pub trait Store: Send + Sync + 'static {
     /// A page of tasks.
     fn tasks<'a>(&'a self, query: &'a TaskQuery) -> StoreFuture<'a, Vec<Task>>;
 
-    /// The audit trail of a task.
+    /// So many tasks at most that ended before then, the first first, without those for which
+    /// there is work, or an error that nobody has taken note of.
+    fn over(&self, before: Timestamp, limit: u32) -> StoreFuture<'_, Vec<Task>>;
+
+    /// The end of a task's audit trail, also if the task was removed.
+    fn trail<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Option<Trail>>;
+
+    /// The audit trail of a task, also if the task was removed.
     fn events<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Event>>;
 
     /// The steps of a task that were begun.

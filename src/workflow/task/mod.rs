@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 pub use state::{Move, Position, Refused, TaskState};
 
-use super::{Caller, Stages, TaskId, Timestamp, context::Memory, stage::Gate};
+use super::{Caller, Stages, TaskId, Timestamp, Who, context::Memory, stage::Gate};
 
 /// A request made of actions.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Task {
     pub cancelled_on: Option<Timestamp>,
     /// Its actions in their order.
     pub actions: Vec<ActionRecord>,
-    /// How many events its audit trail has, and the hash of the last.
+    /// How many events its audit trail has, and the hash of its end.
     pub trail: Trail,
     /// Counts its changes: each is made to the task that it was thought of for, or not at all.
     pub revision: u64,
@@ -64,7 +64,7 @@ pub struct Signature {
 pub struct Trail {
     /// How many events there are.
     pub length: u64,
-    /// The hash of the last, as 64 hexadecimal digits; empty before the first.
+    /// The hash of its end, as 64 hexadecimal digits; empty before the first event.
     pub hash: String,
 }
 
@@ -134,6 +134,20 @@ impl Task {
         fields
     }
 
+    /// Whether another task like this one may take its place, if this caller asks for it: not if
+    /// a user has asked for this one and the caller is another, nor while it acts, nor when a
+    /// person has approved it. Else a stranger who knows the inputs could undo what was granted.
+    pub(super) fn gives_way_to(&self, caller: &Caller) -> bool {
+        let user = |it: &Caller| it.keystone_user().map(|it| it.user_id.clone());
+        let own = user(&self.requester).is_none_or(|it| user(caller) == Some(it));
+        let acts = self.state() == TaskState::Running && self.position.stage > 0;
+        // While it waits, what was opened is the stage before.
+        let passed = self.gate().is_approval() && self.state() != TaskState::Waiting;
+        let opened = self.opened.as_ref().filter(|_| passed);
+        let mut signed = self.approved.iter().chain(opened);
+        own && !acts && !signed.any(|it| it.by.who != Who::System)
+    }
+
     /// The actions' common vote: against if one is, else for if one is.
     pub(super) fn vote(&self) -> Option<bool> {
         let votes = self.actions.iter().filter_map(|it| it.auto_approve);
@@ -161,6 +175,7 @@ impl ActionRecord {
             token_fields: self.token_fields.clone(),
             vote: self.auto_approve,
             notes: Vec::new(),
+            letters: Vec::new(),
         }
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Failure, Work};
 use crate::workflow::{
-    ActionError, Caller, EngineError, Mail, NotificationId, TokenSecret, delivery::Message,
-    store::Then,
+    ActionError, Caller, EngineError, Event, Letter, Mail, NotificationId, TokenSecret,
+    delivery::Message, store::Then,
 };
 
 impl Work<'_> {
@@ -42,6 +42,20 @@ impl Work<'_> {
         }
     }
 
+    pub(super) async fn send_letter(self, letter: &Letter) -> Result<(), EngineError> {
+        let details = json!({ "letter": letter });
+        if let Some(error) = self.did_not_come_back() {
+            return self.not_delivered(&details, &error).await;
+        }
+        let task = self.engine.task(self.task()).await?;
+        let sent = self.engine.deliver();
+        let sent = sent.deliver(&task, Message::Letter(letter));
+        match self.attempt(sent).await {
+            Ok(()) => self.delivered(&details, None).await,
+            Err(error) => self.not_delivered(&details, &error).await,
+        }
+    }
+
     pub(super) async fn send_notification(self, id: &NotificationId) -> Result<(), EngineError> {
         let details = json!({ "notification": id });
         if let Some(error) = self.did_not_come_back() {
@@ -51,16 +65,75 @@ impl Work<'_> {
         let Some(notification) = self.engine.notification(id).await? else {
             return self.delivered(&details, None).await;
         };
-        let message = Message::Notification(&notification);
-        let sent = self.engine.deliver().deliver(&task, message);
-        match self.attempt(sent).await {
-            // What went wrong stays open until somebody has taken note of it.
-            Ok(()) => {
-                let read = (!notification.error).then_some(id);
-                self.delivered(&details, read).await
-            }
-            Err(error) => self.not_delivered(&details, &error).await,
+        let deliver = self.engine.deliver();
+        let mut engines = deliver.engines(&task, notification.error);
+        // What went wrong stays open until somebody has taken note of it.
+        let read = (!notification.error && !engines.is_empty()).then_some(id);
+        if self.job.attempt > 1 {
+            let told = self.told(id).await?;
+            engines.retain(|it| !told.contains(it));
         }
+        let mut failed: Option<ActionError> = None;
+        while let Some(engine) = engines.pop() {
+            let message = Message::Notification {
+                notification: &notification,
+                engine: &engine,
+            };
+            let sent = self.attempt(deliver.deliver(&task, message)).await;
+            let details = json!({ "notification": id, "engine": engine });
+            match sent {
+                Ok(()) if engines.is_empty() && failed.is_none() => {
+                    return self.delivered(&details, read).await;
+                }
+                Ok(()) => self.told_by_one(&details).await?,
+                Err(error) if failed.as_ref().is_some_and(ActionError::is_retry) => {
+                    tracing::warn!(notification = %id, engine, %error, "an engine failed");
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        match failed {
+            Some(error) => self.not_delivered(&details, &error).await,
+            None => self.settled(read).await,
+        }
+    }
+
+    /// The engines that have told a notification already.
+    async fn told(self, id: &NotificationId) -> Result<Vec<String>, EngineError> {
+        let events = self.engine.events(self.task()).await?;
+        let engine = |it: &Event| {
+            let details = it.details();
+            let about = details.get("notification")? == id.as_str();
+            let delivered = about && it.kind == "delivered";
+            let engine = details.get("engine").filter(|_| delivered)?;
+            engine.as_str().map(str::to_owned)
+        };
+        Ok(events.iter().filter_map(engine).collect())
+    }
+
+    /// Writes that one engine is done, before the next one begins.
+    async fn told_by_one(self, details: &Value) -> Result<(), EngineError> {
+        let lease = self.engine.pace_of_work().lease;
+        self.change(|draft| {
+            draft.by_job(self.by_job(Then::Kept(self.engine.now().after(lease))));
+            draft.event("delivered", &Caller::system(), details);
+            Ok(())
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Writes that there is nothing left to tell.
+    async fn settled(self, read: Option<&NotificationId>) -> Result<(), EngineError> {
+        self.change(|draft| {
+            draft.by_job(self.by_job(Then::Done));
+            if let Some(id) = read {
+                draft.acknowledge(id.clone(), &Caller::system());
+            }
+            Ok(())
+        })
+        .await
+        .map(drop)
     }
 
     fn token(self) -> Result<TokenSecret, ActionError> {

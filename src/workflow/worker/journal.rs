@@ -4,24 +4,24 @@ use std::fmt;
 
 use super::Work;
 use crate::workflow::{
-    ActionError, Begun,
+    ActionError, Begun, Task, TaskState, Timestamp,
     context::{Journal, JournalFuture},
-    store::{StepKey, StoreError},
+    store::{Page, StepKey, StoreError, TaskQuery},
 };
 
 /// Writes for one action in one stage.
 pub(super) struct StepJournal<'a> {
     pub(super) work: Work<'a>,
+    pub(super) task: &'a Task,
     pub(super) action: usize,
-    pub(super) stage: &'a str,
 }
 
 impl StepJournal<'_> {
     fn key(&self, step: &str) -> StepKey {
         StepKey {
-            task: self.work.job.task.clone(),
+            task: self.task.id.clone(),
             action: self.action,
-            stage: self.stage.to_owned(),
+            stage: self.task.stage().to_owned(),
             step: step.to_owned(),
         }
     }
@@ -46,13 +46,27 @@ impl Journal for StepJournal<'_> {
             done.await.map_err(failed)?.then_some(()).ok_or_else(lost)
         })
     }
+
+    fn last_completed(&self) -> JournalFuture<'_, Option<Timestamp>> {
+        let query = TaskQuery {
+            state: Some(TaskState::Completed),
+            task_type: Some(self.task.task_type.clone()),
+            project_id: self.task.project_id.clone(),
+            page: Page::first(1000),
+        };
+        Box::pin(async move {
+            let tasks = self.work.engine.store().tasks(&query).await;
+            let tasks = tasks.map_err(ActionError::retry)?;
+            Ok(tasks.iter().filter_map(|it| it.completed_on).max())
+        })
+    }
 }
 
 impl fmt::Debug for StepJournal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StepJournal")
             .field("action", &self.action)
-            .field("stage", &self.stage)
+            .field("stage", &self.task.stage())
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,8 @@
 //! Does the work that is due: stages, mails and notifications.
 //!
 //! 1. A worker claims one job at a time, and renews its lease while it is at it. If it loses the
-//!    lease it stops at once, and writes nothing more.
+//!    lease it stops at once, and writes nothing more; so it does if it cannot renew the lease
+//!    before it ends.
 //! 2. An action that panics has failed in a way that may pass. An attempt that takes too long
 //!    has too.
 //! 3. What has failed in a way that may pass is tried again after a pause, until the attempts of
@@ -18,14 +19,19 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     task::Poll,
+    time::Duration,
 };
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::Value;
-use tokio::{sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::{
-    ActionError, Caller, Engine, EngineError, Job, JobKind, Lease, Move, TaskId,
+    ActionError, Caller, Engine, EngineError, ErrorClass, Job, JobKind, Lease, Move, TaskId,
     engine::Draft,
     id,
     job::back_off,
@@ -46,6 +52,8 @@ struct Work<'a> {
     engine: &'a Engine,
     job: &'a Job,
     lease: &'a Lease,
+    /// When it was asked for at the latest.
+    claimed: Instant,
 }
 
 /// What went wrong with an attempt, and how often it may.
@@ -113,7 +121,7 @@ impl Worker {
     async fn work_once(&self) -> Result<bool, EngineError> {
         let engine = &self.engine;
         let pace = engine.pace_of_work();
-        let now = engine.now();
+        let (asked, now) = (Instant::now(), engine.now());
         let claimed = engine.store().claim(&self.name, now, now.after(pace.lease));
         let Some(job) = claimed.await? else {
             return Ok(false);
@@ -123,6 +131,7 @@ impl Worker {
             engine,
             job: &job,
             lease,
+            claimed: asked,
         };
         tokio::select! {
             done = work.run() => match done {
@@ -142,6 +151,7 @@ impl Work<'_> {
     async fn run(self) -> Result<(), EngineError> {
         match &self.job.kind {
             JobKind::Stage => self.run_stage().await,
+            JobKind::Letter(letter) => self.send_letter(letter).await,
             JobKind::Mail(mail) => self.send_mail(*mail).await,
             JobKind::Notification(id) => self.send_notification(id).await,
         }
@@ -149,25 +159,21 @@ impl Work<'_> {
 
     /// Renews the lease for as long as that is possible.
     async fn hold(self) {
-        let lease = self.engine.pace_of_work().lease;
-        // It was claimed a moment ago at most, and ends by then for whoever looks.
-        let mut ends = self.job.due_on;
+        // Capped, because an instant cannot hold every duration.
+        let lease = self.engine.pace_of_work().lease.min(LONGEST_LEASE);
+        let mut ends = self.claimed + lease;
         loop {
             tokio::time::sleep(lease / 3).await;
-            let now = self.engine.now();
-            match self
-                .engine
-                .store()
-                .renew(self.lease, now.after(lease))
-                .await
-            {
-                Ok(true) => ends = now.after(lease),
-                Ok(false) => return,
-                Err(error) if now < ends => {
+            let asked = Instant::now();
+            let until = self.engine.now().after(lease);
+            // A database that hangs must not keep anybody at what others may have by now.
+            let renewed = self.engine.store().renew(self.lease, until);
+            match timeout_at(ends, renewed).await {
+                Ok(Ok(true)) => ends = asked + lease,
+                Ok(Err(error)) if Instant::now() < ends => {
                     tracing::warn!(%error, "a lease could not be renewed");
                 }
-                // Others may have it by now.
-                Err(_) => return,
+                Ok(Ok(false) | Err(_)) | Err(_) => return,
             }
         }
     }
@@ -237,9 +243,11 @@ impl Work<'_> {
                 JobKind::Stage => {
                     let to = draft.task().next(Move::Fail)?;
                     draft.go(to, &Caller::system())?;
-                    draft.notify(true, note);
+                    draft.notify(Some(ErrorClass::TaskActionsFailed), note);
                 }
-                JobKind::Mail(_) => draft.notify(true, note),
+                JobKind::Letter(_) | JobKind::Mail(_) => {
+                    draft.notify(Some(ErrorClass::SmtpException), note);
+                }
                 // Who cannot be told is not told that they cannot be told.
                 JobKind::Notification(_) => drop(draft.note_down(true, note)),
             }
@@ -254,6 +262,7 @@ impl Work<'_> {
 fn doing(job: &Job, draft: &Draft<'_>) -> String {
     match &job.kind {
         JobKind::Stage => format!("running stage '{}'", draft.task().stage()),
+        JobKind::Letter(letter) => format!("sending the letter '{}'", letter.template),
         JobKind::Mail(mail) => format!("sending the '{}' mail", mail.as_str()),
         JobKind::Notification(id) => format!("sending notification '{id}'"),
     }
@@ -267,3 +276,5 @@ fn random() -> f64 {
         f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
     })
 }
+
+const LONGEST_LEASE: Duration = Duration::from_secs(86_400);

@@ -110,8 +110,8 @@ impl Work<'_> {
         let stage = task.stage();
         let journal = StepJournal {
             work: self,
+            task,
             action: place,
-            stage,
         };
         let mut ctx = Context {
             about: About {
@@ -119,6 +119,8 @@ impl Work<'_> {
                 task_type: &task.task_type,
                 stage,
                 run: task.run,
+                now: self.engine.now(),
+                valid: task.actions.iter().take(place).all(|it| it.valid),
                 requester: &task.requester,
                 data: &record.data,
                 token,
@@ -227,6 +229,9 @@ fn remember(draft: &mut Draft<'_>, ended: &Ended) {
     record.valid = ended.outcome == Outcome::Valid;
     record.done_run = run;
     draft.share(memory.shared);
+    for letter in memory.letters {
+        draft.letter(letter);
+    }
     let system = Caller::system();
     for text in memory.notes {
         draft.event("note", &system, &json!({ "action": name, "text": text }));

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use wafflehaus::{
     guard::{LookupError, LookupFuture, PortLookup, ProjectLookup},
     identity::ProjectId,
-    nova::{NetworkId, Port, PortId, ServerId},
+    neutron::{Device, DeviceLookup, TrunkPorts},
+    nova::{NetworkId, Port, PortId, ServerId, TrunkId},
 };
 
 /// What is known. What is not named is not known, which is not the same as not there.
@@ -89,6 +90,28 @@ impl ProjectLookup for Facts {
         let project = known.and_then(|(project, _)| project.clone());
         let project = project.map(Some).ok_or_else(|| unknown(server));
         Box::pin(async { project })
+    }
+}
+
+/// A port that no server has is nobody's. Of trunks nothing is known.
+impl DeviceLookup for Facts {
+    fn device(&self, port: PortId) -> LookupFuture<'_, Option<Device>> {
+        let mut servers = self.0.servers.iter();
+        let server = servers.find(|(_, (_, ports))| ports.iter().any(|it| it.id == port));
+        let known = match server {
+            Some((server, _)) => Ok(Some(Device::Server(*server))),
+            None if self.0.ports.contains_key(&port) => Ok(Some(Device::Nobody)),
+            None => Err(LookupError::new(
+                "port",
+                format!("port {port} is not in the facts"),
+            )),
+        };
+        Box::pin(async { known })
+    }
+
+    fn trunk(&self, trunk: TrunkId) -> LookupFuture<'_, Option<TrunkPorts>> {
+        let unknown = LookupError::new("trunk", format!("trunk {trunk} is not in the facts"));
+        Box::pin(async { Err(unknown) })
     }
 }
 

@@ -70,11 +70,34 @@ async fn write(tx: &mut Tx, change: &Change) -> Result<Committed, StoreError> {
     if let Some((ids, by)) = &change.acknowledged {
         acknowledge(tx, &task.id, ids, by).await?;
     }
-    if write_token(tx, change).await? {
-        Ok(Committed::Done)
-    } else {
-        Ok(Committed::Stale)
+    if !write_token(tx, change).await? {
+        return Ok(Committed::Stale);
     }
+    if change.remove {
+        remove(tx, task).await?;
+    }
+    Ok(Committed::Done)
+}
+
+/// Removes a task and what belongs to it, but for its events and the end of their trail.
+async fn remove(tx: &mut Tx, task: &Task) -> Result<(), StoreError> {
+    query("INSERT INTO purged (task_id, events, chain) VALUES ($1, $2, $3)")
+        .bind(task.id.as_str())
+        .bind(number(task.trail.length))
+        .bind(&task.trail.hash)
+        .execute(&mut **tx)
+        .await?;
+    for sql in [
+        "DELETE FROM step WHERE task_id = $1",
+        "DELETE FROM token WHERE task_id = $1",
+        "DELETE FROM notification WHERE task_id = $1",
+        "DELETE FROM job WHERE task_id = $1",
+        "DELETE FROM action WHERE task_id = $1",
+        "DELETE FROM task WHERE id = $1",
+    ] {
+        query(sql).bind(task.id.as_str()).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// Writes the task's own row, if it is new or as it was when the change was thought of.
@@ -199,14 +222,14 @@ async fn settle_job(tx: &mut Tx, by: &ByJob) -> Result<bool, StoreError> {
 }
 
 async fn insert_job(tx: &mut Tx, job: &Job) -> Result<(), StoreError> {
-    let (kind, subject) = kind_and_subject(&job.kind);
+    let (kind, subject) = kind_and_subject(&job.kind)?;
     let sql = "INSERT INTO job (id, task_id, kind, subject, sealed, due_on, attempt) \
          VALUES ($1, $2, $3, $4, $5, $6, 0)";
     query(sql)
         .bind(job.id.as_str())
         .bind(job.task.as_str())
         .bind(kind)
-        .bind(subject)
+        .bind(subject.as_deref())
         .bind(&job.sealed)
         .bind(job.due_on.as_micros())
         .execute(&mut **tx)

@@ -5,6 +5,7 @@ mod list;
 mod queue;
 mod read;
 mod row;
+mod search;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -16,7 +17,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 
 use super::dialect::{self, Db};
 use crate::workflow::{
-    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token,
+    Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token, Trail,
     store::{
         Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreError,
         StoreFuture, TaskQuery,
@@ -71,9 +72,10 @@ impl Drop for Company {
     }
 }
 
-/// Brings the tables up to date with these statements, the first of which has number 1.
+/// Brings the tables up to date with these statements, the first of which has number 1. Nobody
+/// else may do so meanwhile.
 pub(super) async fn migrate(
-    pool: &Pool<Db>,
+    connection: &mut <Db as sqlx::Database>::Connection,
     statements: &[&'static str],
 ) -> Result<(), StoreError> {
     let migrations = statements.iter().zip(1..).map(|(sql, number)| {
@@ -81,7 +83,9 @@ pub(super) async fn migrate(
         Migration::new(number, "wafflehaus".into(), kind, sql.into_sql_str(), false)
     });
     let migrator = Migrator::with_migrations(migrations.collect());
-    migrator.run(pool).await.map_err(StoreError::unusable)
+    // What `run` returns cannot be sent to another thread.
+    let done = migrator.run_direct(None, connection, false);
+    done.await.map_err(StoreError::unusable)
 }
 
 impl Store for SqlStore {
@@ -99,6 +103,14 @@ impl Store for SqlStore {
 
     fn tasks<'a>(&'a self, query: &'a TaskQuery) -> StoreFuture<'a, Vec<Task>> {
         Box::pin(self.list_tasks(query))
+    }
+
+    fn over(&self, before: Timestamp, limit: u32) -> StoreFuture<'_, Vec<Task>> {
+        Box::pin(self.list_over(before, limit))
+    }
+
+    fn trail<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Option<Trail>> {
+        Box::pin(self.read_trail(task))
     }
 
     fn events<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Event>> {

@@ -4,7 +4,7 @@ use sqlx::query;
 
 use super::{SqlStore, row};
 use crate::workflow::{
-    Event, Notification, NotificationId, TaskId, Timestamp, Token,
+    Event, Notification, NotificationId, TaskId, Timestamp, Token, Trail,
     store::{StepRecord, StoreError},
 };
 
@@ -14,6 +14,16 @@ impl SqlStore {
              WHERE hash_key = $1 AND state NOT IN ('cancelled', 'completed')";
         let found = query(sql).bind(hash).fetch_optional(&self.reader).await?;
         found.map(|it| row::parsed(&it, "id")).transpose()
+    }
+
+    pub(super) async fn read_trail(&self, task: &TaskId) -> Result<Option<Trail>, StoreError> {
+        let sql = "SELECT events, chain FROM task WHERE id = $1 \
+             UNION ALL SELECT events, chain FROM purged WHERE task_id = $1";
+        let found = query(sql)
+            .bind(task.as_str())
+            .fetch_optional(&self.reader)
+            .await?;
+        found.as_ref().map(row::trail).transpose()
     }
 
     pub(super) async fn read_events(&self, task: &TaskId) -> Result<Vec<Event>, StoreError> {

@@ -1,6 +1,6 @@
 //! Rows as what they stand for.
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{ColumnIndex, Decode, Row as _, Type};
@@ -100,11 +100,15 @@ fn task(row: &Row, first: ActionRecord) -> Result<Task, StoreError> {
         completed_on: maybe_time(row, "completed_on")?,
         cancelled_on: maybe_time(row, "cancelled_on")?,
         actions: vec![first],
-        trail: Trail {
-            length: whole(row, "events")?,
-            hash: column(row, "chain")?,
-        },
+        trail: trail(row)?,
         revision: whole(row, "revision")?,
+    })
+}
+
+pub(super) fn trail(row: &Row) -> Result<Trail, StoreError> {
+    Ok(Trail {
+        length: whole(row, "events")?,
+        hash: column(row, "chain")?,
     })
 }
 
@@ -171,6 +175,9 @@ pub(super) fn notification(row: &Row) -> Result<Notification, StoreError> {
 pub(super) fn job(row: &Row) -> Result<Job, StoreError> {
     let kind = match (column::<&str>(row, "kind")?, column(row, "subject")?) {
         ("stage", None) => JobKind::Stage,
+        ("mail", Some(letter)) if letter.starts_with('{') => JobKind::Letter(
+            serde_json::from_str(letter).map_err(|_| StoreError::Corrupt("subject"))?,
+        ),
         ("notification", Some(_)) => JobKind::Notification(parsed(row, "subject")?),
         ("mail", Some("completed")) => JobKind::Mail(Mail::Completed),
         ("mail", Some("initial")) => JobKind::Mail(Mail::Initial),
@@ -189,10 +196,13 @@ pub(super) fn job(row: &Row) -> Result<Job, StoreError> {
 }
 
 /// How a kind of job is kept.
-pub(super) fn kind_and_subject(kind: &JobKind) -> (&'static str, Option<&str>) {
-    match kind {
-        JobKind::Mail(mail) => ("mail", Some(mail.as_str())),
-        JobKind::Notification(id) => ("notification", Some(id.as_str())),
+pub(super) fn kind_and_subject(
+    kind: &JobKind,
+) -> Result<(&'static str, Option<Cow<'_, str>>), StoreError> {
+    Ok(match kind {
+        JobKind::Letter(letter) => ("mail", Some(text(letter)?.into())),
+        JobKind::Mail(mail) => ("mail", Some(mail.as_str().into())),
+        JobKind::Notification(id) => ("notification", Some(id.as_str().into())),
         JobKind::Stage => ("stage", None),
-    }
+    })
 }

@@ -1,0 +1,5 @@
+//! See `wafflehaus_fuzz::targets::attach_body`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| wafflehaus_fuzz::targets::attach_body(data));
