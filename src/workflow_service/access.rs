@@ -178,9 +178,11 @@ mod tests {
     use crate::workflow::KeystoneUser;
 
     fn caller(roles: &[&str]) -> Caller {
-        let mut user = KeystoneUser::default();
-        user.roles = roles.iter().map(|it| (*it).to_owned()).collect();
-        Caller::user(user)
+        let roles = roles.iter().map(|it| (*it).to_owned()).collect();
+        Caller::user(KeystoneUser {
+            roles,
+            ..KeystoneUser::default()
+        })
     }
 
     #[test]

@@ -137,11 +137,11 @@ mod tests {
     fn gate(address: u32, mail: u32, overall: u32) -> Gate {
         let hour = NonZeroU32::new(3600).unwrap();
         let limit = |it| Limit::new(NonZeroU32::new(it).unwrap(), hour);
-        let mut limits = Limits::default();
-        limits.address = limit(address);
-        limits.mail = limit(mail);
-        limits.overall = limit(overall);
-        Gate::new(limits)
+        Gate::new(Limits {
+            address: limit(address),
+            mail: limit(mail),
+            overall: limit(overall),
+        })
     }
 
     fn from(last: u8) -> Option<IpAddr> {
