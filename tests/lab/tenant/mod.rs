@@ -31,7 +31,7 @@ pub(crate) struct Outcome {
 }
 
 impl Tenant {
-    pub(crate) async fn new(lab: &Arc<Lab>, number: usize) -> Self {
+    pub(crate) async fn new(lab: &Arc<Lab>, number: u64) -> Self {
         for (name, id) in [
             ("net1", REQUIRED),
             ("net2", BANNED),
