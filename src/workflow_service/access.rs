@@ -178,8 +178,9 @@ mod tests {
     use crate::workflow::KeystoneUser;
 
     fn caller(roles: &[&str]) -> Caller {
+        let roles = roles.iter().map(|it| (*it).to_owned()).collect();
         Caller::user(KeystoneUser {
-            roles: roles.iter().map(|it| (*it).to_owned()).collect(),
+            roles,
             ..KeystoneUser::default()
         })
     }

@@ -31,6 +31,7 @@ use wafflehaus::{
         identity::KeystoneIdentity,
         store::{SqliteStore, Store},
     },
+    workflow_messages::{MessageSettings, Messages},
     workflow_service::{Authentication, Settings, WorkflowService},
 };
 
@@ -45,7 +46,7 @@ pub(crate) struct Workflow {
 }
 
 /// A configuration. Relative paths start at its folder.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
     /// Keystone, by its URL.
@@ -66,6 +67,8 @@ struct Config {
     roles_mapping: RolesMapping,
     /// The roles that people can be given.
     roles: Vec<String>,
+    /// Mails and notifications. Without it none are sent.
+    messages: Option<MessageSettings>,
     #[serde(default)]
     service: Settings,
     task_types: Vec<TaskType>,
@@ -106,12 +109,15 @@ impl Workflow {
         let keystone: Endpoint = config.auth_url.parse()?;
         let credential = credential(&config.account, &keystone, folder)?;
         let identity = Arc::new(KeystoneIdentity::new(keystone.clone(), credential.clone()));
-        let engine = Engine::new(
-            open(&config.database, folder).await?,
-            registry(&config, &identity)?,
-            Key::from_hex(read_secret(&folder.join(&config.key_file))?.trim())?,
-            NoMail,
-        );
+        let registry = registry(&config, &identity)?;
+        let key = Key::from_hex(read_secret(&folder.join(&config.key_file))?.trim())?;
+        let messages = config.messages.as_ref();
+        let messages = messages.map(|settings| Messages::new(settings, &registry));
+        let store = open(&config.database, folder).await?;
+        let engine = match messages.transpose()? {
+            Some(messages) => Engine::new(store, registry, key, messages),
+            None => Engine::new(store, registry, key, NoMail),
+        };
         let validator = KeystoneClient::new(keystone.clone(), credential.any_role());
         let layer = KeystoneLayer::new(validator, &keystone)?.service_type("admin-logic");
         let metrics = PrometheusBuilder::new().install_recorder()?;
@@ -211,7 +217,7 @@ impl Deliver for NoMail {
         Box::pin(async move {
             match message {
                 // It is in the list already.
-                Message::Notification(_) => Ok(()),
+                Message::Notification { .. } => Ok(()),
                 _ => Err(ActionError::fatal("no way to send mails is configured")),
             }
         })
