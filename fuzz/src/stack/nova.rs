@@ -62,8 +62,7 @@ pub fn send(world: &World, wire: &Wire) -> Option<Outcome> {
 pub fn send_past(wire: &Wire) -> Option<Forwarded> {
     let nova = Nova::default();
     ask(nova.clone(), wire.request(None)?);
-    let forwarded = nova.0.lock().expect("nobody panics with it").pop();
-    forwarded
+    nova.0.lock().expect("nobody panics with it").pop()
 }
 
 fn guard<P: Policy>(world: &World, policy: P) -> GuardLayer<P> {

@@ -29,6 +29,8 @@ pub struct World {
     pub short: bool,
     /// A guard for each policy, in place of one for all.
     pub stacked: bool,
+    /// A server need not be on any network.
+    pub lenient: bool,
 }
 
 /// Who sends a request.
@@ -115,6 +117,7 @@ impl World {
             ports: ports.collect(),
             rules: Rules {
                 required: self.network(REQUIRED),
+                required_of_create: !self.lenient,
                 banned: self.network(BANNED),
                 optional: self.network(OPTIONAL),
                 networks_max: self.networks_max(),
@@ -126,15 +129,21 @@ impl World {
     /// The policies that hold the rules.
     pub fn policies(&self) -> (RequestNetworks, DetachNetworkCheck, NetworkCountCheck) {
         let id = |number| self.network(number).parse().expect("an id");
+        let required = if self.lenient {
+            vec![]
+        } else {
+            vec![id(REQUIRED)]
+        };
         let mut count = NetworkCountCheck::builder()
             .banned_nets([id(BANNED)])
             .optional_nets([id(OPTIONAL)])
+            .networks_min(required.len())
             .networks_max(self.networks_max());
         if let Some(most) = self.interfaces_max() {
             count = count.interfaces_max(most);
         }
         (
-            RequestNetworks::new([id(REQUIRED)], [id(BANNED)]).expect("settings"),
+            RequestNetworks::new(required, [id(BANNED)]).expect("settings"),
             DetachNetworkCheck::new([id(REQUIRED)]),
             count.build().expect("settings"),
         )
