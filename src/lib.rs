@@ -26,6 +26,8 @@ pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "proxy")]
 pub mod proxy;
+#[cfg(any(feature = "config", feature = "workflow-service"))]
+mod request_id;
 pub mod role_router;
 pub mod server_lock;
 #[cfg(feature = "sim")]
@@ -34,3 +36,5 @@ pub mod sim;
 pub mod workflow;
 #[cfg(feature = "workflow-service")]
 pub mod workflow_messages;
+#[cfg(feature = "workflow-service")]
+pub mod workflow_service;

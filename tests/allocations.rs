@@ -160,7 +160,7 @@ fn pass_through_allocates_nothing() {
     let guard = || GuardLayer::new(boxed());
     for line in [
         "GET /v2.1/6f70656e/servers/detail?limit=10",
-        "POST /v2.1/servers/5abcde01-c0de-4aaa-8bbb-fedcba987601/action",
+        "POST /v2.1/os-keypairs",
         "DELETE /v2.1/servers/5abcde01-c0de-4aaa-8bbb-fedcba987601",
     ] {
         let nova = Nova::default;

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Meaning.
     ("identity", &[]),
     ("nova", &[]),
+    ("request_id", &[]),
     // Deciding, and bytes.
     ("policy", &["identity", "nova"]),
     ("fault", &["policy"]),
@@ -111,6 +112,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "neutron",
             "nova",
             "policy",
+            "request_id",
             "role_router",
             "server_lock",
         ],
@@ -136,6 +138,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("workflow", &["identity", "openstack"]),
     // What tasks send: apart from the service that asks for them.
     ("workflow_messages", &["openstack", "workflow"]),
+    (
+        "workflow_service",
+        &[
+            "body",
+            "identity",
+            "identity_headers",
+            "keystone",
+            "policy",
+            "request_id",
+            "workflow",
+        ],
+    ),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

@@ -76,8 +76,8 @@
 //! send_service_user_token`); without one, its users' attaches are judged a second time, and
 //! deleting a server fails to delete a port that has to stay.
 //!
-//! Rules between a lookup and Neutron's answer can be overtaken by another request on the same
-//! port. What comes to a server that way is what an audit lists.
+//! Between a lookup and Neutron's answer another request can change the same port or server: no
+//! turns are taken here, also by a guard with a lock. What comes of that is what an audit lists.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -24,10 +24,13 @@ use crate::workflow::{ActionError, Timestamp};
 /// Where a mail comes from.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
-    /// The envelope's, in which `%(task_uuid)s` stands for the task.
-    from: String,
-    reply: Reply,
+    pub(super) from: Return,
+    pub(super) reply: Reply,
 }
+
+/// The envelope's sender, in which `%(task_uuid)s` stands for the task.
+#[derive(Clone, Debug)]
+pub(super) struct Return(String);
 
 /// The visible sender, to whom answers go too.
 #[derive(Clone, Debug)]
@@ -55,29 +58,21 @@ pub(super) struct Composed<'a> {
     pub(super) on: Timestamp,
 }
 
-impl Sender {
-    /// A sender, whose envelope address is that of the answers if there is no other.
-    pub(super) fn new(from: Option<String>, reply: Reply) -> Result<Self, NotPlain> {
-        let this = Self {
-            from: from.unwrap_or_else(|| reply.address().to_owned()),
-            reply,
-        };
-        this.envelope(super::sample::ID).map(|_| this)
-    }
-
-    /// The address to which what cannot be delivered comes back.
-    pub(super) fn envelope(&self, task: &str) -> Result<Plain, NotPlain> {
-        self.from.replace("%(task_uuid)s", task).parse()
-    }
-
-    pub(super) fn reply(&self) -> &Reply {
-        &self.reply
+impl Return {
+    /// The address to which comes back what cannot be delivered.
+    pub(super) fn of(&self, task: &str) -> Result<Plain, NotPlain> {
+        self.0.replace("%(task_uuid)s", task).parse()
     }
 }
 
 impl Reply {
     pub(super) fn address(&self) -> &str {
         self.0.email.as_ref()
+    }
+
+    /// The same address for the envelope.
+    pub(super) fn as_return(&self) -> Return {
+        Return(self.address().to_owned())
     }
 }
 
@@ -90,7 +85,7 @@ impl Plain {
 impl Composed<'_> {
     pub(super) fn message(self) -> Result<Message, ActionError> {
         let unusable = |_| ActionError::fatal("the mail's sender is not a plain address");
-        let from = self.sender.envelope(self.task).map_err(unusable)?;
+        let from = self.sender.from.of(self.task).map_err(unusable)?;
         let envelope = Envelope::new(Some(from.0), vec![self.to.0.clone()]);
         let envelope = envelope.map_err(ActionError::fatal)?;
         let reply = &self.sender.reply.0;
@@ -142,6 +137,15 @@ impl FromStr for Plain {
 impl fmt::Display for Plain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for Return {
+    type Err = NotPlain;
+
+    fn from_str(text: &str) -> Result<Self, NotPlain> {
+        let this = Self(text.to_owned());
+        this.of(super::sample::ID).map(|_| this)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    InvalidMessages, MessageSettings, Mistake,
+    InvalidMessages, MessageSettings,
     engines::Engine,
+    lint::lint,
     mail::{Composed, Plain},
-    sample::Sample,
     settings::{Form, MailSettings, Settings},
     smtp::Smtp,
     templates::kind_and_place,
@@ -210,14 +210,15 @@ impl Inner {
     ) -> Result<(), ActionError> {
         let sender = &settings.form.sender;
         let from = sender
-            .envelope(task.id.as_str())
+            .from
+            .of(task.id.as_str())
             .map_err(ActionError::fatal)?;
         let view = MailView {
             task: TaskView::of(task),
             actions: actions(&self.registry, &task.actions),
             email_address: to.as_str(),
             from_address: from.as_str(),
-            reply_address: sender.reply().address(),
+            reply_address: sender.reply.address(),
             token,
         };
         let (text, html) = self.rendered(&settings.form, &view)?;
@@ -256,42 +257,6 @@ impl Inner {
 fn subject(task_type: &str, error: bool) -> String {
     let error = if error { "Error - " } else { "" };
     format!("{error}{task_type} notification")
-}
-
-/// Renders what each type can come to need: for a task with everything, and for one with no more
-/// than it must have.
-fn lint(settings: &Settings, registry: &Registry, mistakes: &mut Vec<Mistake>) {
-    let templates = &settings.templates;
-    let url = &settings.token_url;
-    for task_type in registry.types() {
-        let Some(own) = settings.types.get(&task_type.name) else {
-            continue;
-        };
-        for sample in [
-            Sample::full(registry, task_type),
-            Sample::bare(registry, task_type),
-        ] {
-            let letters = own.letters.values().map(|it| (Mail::Completed, it));
-            for (mail, it) in own
-                .mails
-                .iter()
-                .map(|(mail, it)| (*mail, it))
-                .chain(letters)
-            {
-                let view = sample.mail(mail, url);
-                it.form
-                    .templates()
-                    .for_each(|it| templates.lint(it, &view, mistakes));
-            }
-            for error in [false, true] {
-                let view = sample.notification(error);
-                let engines = own.engines(error).iter();
-                engines
-                    .flat_map(Engine::templates)
-                    .for_each(|it| templates.lint(it, &view, mistakes));
-            }
-        }
-    }
 }
 
 impl fmt::Debug for Messages {

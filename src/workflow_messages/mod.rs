@@ -77,7 +77,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let people = People::new(std::sync::Arc::new(InMemoryIdentity::new()));
+//! # let people = People::new(std::sync::Arc::new(InMemoryIdentity::default()));
 //! let registry = Registry::new()
 //!     .action(NewProject::new(people, ["member"]))?
 //!     .task_type(TaskType::new("new_project", ["NewProject"]))?;
@@ -97,6 +97,7 @@
 //! ```
 
 mod engines;
+mod lint;
 mod mail;
 mod messages;
 mod mistake;

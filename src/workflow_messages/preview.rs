@@ -63,10 +63,10 @@ impl Messages {
         let view = sample.mail(mail, &settings.token_url);
         let rendered = own.form.render(&settings.templates, &view);
         let (text, html) = rendered.map_err(|it| NoPreview::Template(kind_and_place(&it)))?;
-        let from = own.form.sender.envelope(ID);
+        let from = own.form.sender.from.of(ID);
         Ok(Preview {
             from: from.map_or_else(|error| error.to_string(), |it| it.to_string()),
-            reply: own.form.sender.reply().to_string(),
+            reply: own.form.sender.reply.to_string(),
             to: own.to.as_ref().map_or(ADDRESS, Plain::as_str).to_owned(),
             subject: own.subject.clone(),
             text,

@@ -19,11 +19,13 @@ pub(super) struct Sample<'a> {
 impl<'a> Sample<'a> {
     /// A task with everything.
     pub(super) fn full(registry: &'a Registry, task_type: &'a TaskType) -> Self {
-        let mut user = KeystoneUser::default();
-        user.user_id = ID.into();
-        user.username = Some("ann".into());
-        user.project_id = Some(ID.into());
-        user.project_name = Some("acme".into());
+        let user = KeystoneUser {
+            user_id: ID.into(),
+            username: Some("ann".into()),
+            project_id: Some(ID.into()),
+            project_name: Some("acme".into()),
+            ..KeystoneUser::default()
+        };
         Self::with(registry, task_type, Some(user), |_| true)
     }
 
@@ -57,7 +59,7 @@ impl<'a> Sample<'a> {
         }
     }
 
-    pub(super) fn task(&self) -> TaskView<'_> {
+    fn task(&self) -> TaskView<'_> {
         let known = self.user.as_ref();
         TaskView {
             uuid: ID,
@@ -70,16 +72,8 @@ impl<'a> Sample<'a> {
         }
     }
 
-    pub(super) fn actions(&self) -> ActionsView<'_> {
+    fn actions(&self) -> ActionsView<'_> {
         actions(self.registry, &self.records)
-    }
-
-    pub(super) fn token<'b>(mail: Mail, url: &'b str) -> Option<TokenView<'b>> {
-        (mail == Mail::Token).then(|| TokenView {
-            tokenurl: url,
-            token: ID,
-            token_expires: TIME.to_owned(),
-        })
     }
 
     /// What the template of a mail would see.
@@ -90,7 +84,11 @@ impl<'a> Sample<'a> {
             email_address: ADDRESS,
             from_address: ADDRESS,
             reply_address: ADDRESS,
-            token: Self::token(mail, token_url),
+            token: (mail == Mail::Token).then(|| TokenView {
+                tokenurl: token_url,
+                token: ID,
+                token_expires: TIME.to_owned(),
+            }),
         }
     }
 

@@ -120,10 +120,11 @@ pub(crate) struct Local {
 
 impl Local {
     pub(crate) fn before(cloud: &Cloud) -> Self {
-        Self::looking_up(cloud, Arc::new(InProcess(cloud.clone())))
+        let lookup: Arc<dyn PortLookup> = Arc::new(InProcess(cloud.clone()));
+        Self::looking_up(cloud, &lookup)
     }
 
-    pub(crate) fn looking_up(cloud: &Cloud, lookup: Arc<dyn PortLookup>) -> Self {
+    pub(crate) fn looking_up(cloud: &Cloud, lookup: &Arc<dyn PortLookup>) -> Self {
         let answered = Arc::new(AtomicU16::new(0));
         let nova = MapResponseLayer::new({
             let answered = Arc::clone(&answered);
@@ -133,7 +134,7 @@ impl Local {
             }
         })
         .layer(cloud.service(Api::Nova));
-        let service = IdentityHeadersLayer::new().layer(routes(&lookup).layer(nova));
+        let service = IdentityHeadersLayer::new().layer(routes(lookup).layer(nova));
         let service =
             MapResponseLayer::new(|response: Response<_>| response.status()).layer(service);
         Self {

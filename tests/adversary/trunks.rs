@@ -45,11 +45,11 @@ impl PortLookup for Trunks {
 /// The status of a request where these are trunks, and whether it reached the cloud.
 async fn sent(sub_ports: &[(&'static str, &'static str)], shot: &Shot) -> (u16, bool) {
     let cloud = cloud(Sight::All);
-    let trunks = Trunks {
+    let trunks: Arc<dyn PortLookup> = Arc::new(Trunks {
         ports: InProcess(cloud.clone()),
         sub_ports: sub_ports.to_vec(),
-    };
-    let gateway = Local::looking_up(&cloud, Arc::new(trunks));
+    });
+    let gateway = Local::looking_up(&cloud, &trunks);
     let outcome = gateway.send(shot.request(ALICE).unwrap()).await;
     (outcome.status, outcome.cloud.is_some())
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::{
     requests::table::{Lawful, attacks, lawful},
     support::with_lab_for,
-    tenant::Tenant,
+    tenant::{State, Tenant},
 };
 
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(1200);
 
 #[tokio::test]
 async fn every_attack_is_refused_and_leaves_each_port_where_it_was() {
@@ -25,6 +25,42 @@ async fn every_attack_is_refused_and_leaves_each_port_where_it_was() {
                 failures.push(format!("{case}: {:?}", outcome.state));
                 break;
             }
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+    })
+    .await;
+}
+
+/// Some of each kind, in forms that this lab's servers take.
+const HARMFUL: &[&str] = &[
+    "C1",
+    "C3",
+    "C6",
+    "C16",
+    "C19",
+    "C22",
+    "C25",
+    "C26",
+    "C27",
+    "C40",
+    "C43",
+    "2.5 key twice, escaped",
+];
+
+#[tokio::test]
+async fn without_a_gateway_they_do_harm_which_is_seen() {
+    with_lab_for(PATIENCE, async |lab| {
+        let mut tenant = Tenant::new(&lab, 0).await;
+        let mut failures = Vec::new();
+        for case in HARMFUL {
+            let mut table = attacks(tenant.ids).into_iter();
+            let attack = table.find(|attack| attack.case == *case).unwrap();
+            let is_harmed = |state: &State| tenant.harm(state).is_some();
+            let outcome = tenant.send_past(&attack.shot, is_harmed).await;
+            if !is_harmed(&outcome.state) {
+                failures.push(format!("{case}: {}\n{:?}", outcome.answer, outcome.state));
+            }
+            tenant.restore(&outcome.state).await;
         }
         assert!(failures.is_empty(), "{}", failures.join("\n"));
     })

@@ -12,7 +12,8 @@
 //! * `user1` in `project1` with `role1`, `user2` in `project2` with `role2`, `user3` in `project3`
 //!   with `specialrole`, and `multi` in `project3` with `role1` too, all with `member`;
 //! * the service user `nova` in `service`, and a role of that name;
-//! * the networks `net1` to `net4`, shared; a flavor with the id `1`, an image.
+//! * the networks `net1` to `net4`, shared; a flavor with the id `1`, an image. Networks and image have
+//!   the ids of `requests::ids`.
 //!
 //! Its `openrc` puts the `openstack` command on the path, and takes user and project from `OSLAB_USER`
 //! and `OSLAB_PROJECT`. The HTTP server of its Keystone sends no `Date`; most tests put one in front that does, as
@@ -22,6 +23,10 @@
 //! are skipped unless `WAFFLEHAUS_LAB_UP` is the path of the command that starts what does not run
 //! of the lab and returns when it is healthy. Beside the `openrc`, `run/keystone.pid` has the id of
 //! the leader of Keystone's process group and when it was started, as in `/proc`.
+//!
+//! The requests of `tests/adversary` are sent here too: its table, and whatever else can be put
+//! together from a seed (see `differential`), each in a project that this test makes. A person's
+//! commands at a terminal are a snapshot (see `transcript`).
 //!
 //! What passed and what was refused is told by what Nova then has, asked as an administrator and
 //! past the gateway. The workflow engine's stores and actions are held against its Keystone, Neutron and

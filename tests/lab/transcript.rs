@@ -89,6 +89,8 @@ async fn the_ordinary_commands_do_what_is_allowed_and_tell_why_not() {
             names: Vec::new(),
             text: String::new(),
         };
+        let address = terminal.gateway.address.to_string();
+        terminal.call(&address, "GATEWAY");
         terminal.call(&lab.mark, "NAME");
         for network in ["net1", "net2", "net3", "net4"] {
             terminal.call(lab.network(network), &network.to_uppercase());
@@ -114,6 +116,8 @@ async fn the_ordinary_commands_do_what_is_allowed_and_tell_why_not() {
         };
         assert_eq!(lab.networks_of(server).await, ["net1"]);
         terminal.call(server, "SERVER");
+        let required = &lab.interfaces(server).await[0].1;
+        terminal.call(required, "PORT_ON_NET1");
 
         terminal.run("server add network $SERVER net2").await;
         terminal.run("server add network $SERVER net3").await;
@@ -124,10 +128,8 @@ async fn the_ordinary_commands_do_what_is_allowed_and_tell_why_not() {
         terminal.until_networks(server, &["net1"]).await;
 
         let (banned, free) = (lab.port("net2").await, lab.port("net3").await);
-        let required = lab.interfaces(server).await[0].1.clone();
         terminal.call(&banned, "PORT_ON_NET2");
         terminal.call(&free, "PORT_ON_NET3");
-        terminal.call(&required, "PORT_ON_NET1");
         terminal.run("server add port $SERVER $PORT_ON_NET2").await;
         terminal.run("server add port $SERVER $PORT_ON_NET3").await;
         terminal.until_networks(server, &["net1", "net3"]).await;

@@ -11,8 +11,8 @@ use wafflehaus::workflow::{
     Begun, Caller, Engine, Event, Job, Lease, Notification, NotificationId, Registry, Task, TaskId,
     TaskState, Timestamp, Token, Trail, Worker,
     store::{
-        Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreFuture,
-        TaskQuery,
+        Change, Committed, Filter, NotificationQuery, Page, Search, Slice, StepKey, StepRecord,
+        Store, StoreFuture, TaskQuery,
     },
 };
 
@@ -183,6 +183,17 @@ macro_rules! bounded {
             Box::pin(self.boundaries.around(self.store.$name($($arg),*)))
         })*
     };
+}
+
+impl Search for Stopping {
+    passed_on! {
+        count(filter: &'a Filter) -> u64;
+        find_tasks(filter: &'a Filter, slice: &'a Slice) -> Vec<Task>;
+        find_tokens(filter: &'a Filter, slice: &'a Slice) -> Vec<Token>;
+        find_notifications(filter: &'a Filter, slice: &'a Slice) -> Vec<Notification>;
+        last_completed() -> Option<Task>;
+        events_of(tasks: &'a [TaskId], kinds: &'a [&'a str]) -> Vec<Event>;
+    }
 }
 
 impl Store for Stopping {

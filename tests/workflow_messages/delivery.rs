@@ -78,8 +78,8 @@ async fn what_was_delivered_is_in_the_trail_of_its_task() {
     assert_eq!(
         delivered,
         [
-            json!({ "mail": "initial" }),
             json!({ "notification": notification.id, "engine": engine }),
+            json!({ "mail": "initial" }),
         ]
     );
     assert!(lab.engine.jobs(&task.id).await.unwrap().is_empty());

@@ -22,7 +22,7 @@ async fn lab(name: &str, engine: Value) -> Lab {
     Lab::new(settings(&sink, more)).await
 }
 
-fn tracker(cloud: &Cloud, login: Value) -> Value {
+fn tracker(cloud: &Cloud, login: &Value) -> Value {
     let mut engine =
         json!({ "url": format!("{}/REST/2.0", cloud.endpoint()), "queue": "helpdesk" });
     engine
@@ -42,7 +42,7 @@ async fn a_ticket_is_made_in_request_tracker() {
         ),
     ] {
         let cloud = Cloud::of([(201, json!({ "id": "7" }))]).await;
-        let lab = lab("RTNotification", tracker(&cloud, login)).await;
+        let lab = lab("RTNotification", tracker(&cloud, &login)).await;
         let task = lab.submit("signup", json!({})).await;
         let [seen] = &cloud.seen()[..] else {
             panic!("{:?}", cloud.seen())
@@ -111,7 +111,7 @@ async fn an_answer_that_will_not_change_is_not_asked_for_again() {
         let cloud = Cloud::of([(status, json!({}))]).await;
         let lab = lab(
             "RTNotification",
-            tracker(&cloud, json!({ "token": "1-14-abcdef" })),
+            tracker(&cloud, &json!({ "token": "1-14-abcdef" })),
         )
         .await;
         lab.submit("signup", json!({})).await;

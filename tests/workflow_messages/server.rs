@@ -13,7 +13,7 @@ fn address() -> Value {
 }
 
 /// An authority's certificate in a file, and the settings that name it.
-fn trusting(authority: &TestAuthority, more: Value) -> (crate::templates::Folder, Value) {
+fn trusting(authority: &TestAuthority, more: &Value) -> (crate::templates::Folder, Value) {
     let folder = crate::templates::folder(&[("ca.pem", &authority.pem())]);
     let mut smtp = json!({ "host": "localhost", "cafile": folder.path().join("ca.pem") });
     smtp.as_object_mut()
@@ -36,7 +36,7 @@ async fn with_tls_from_the_first_byte_and_a_login() {
     let tls = Tls::Wrapped(authority.acceptor(&[]));
     let sink = Sink::with(tls, true, |_, _| Reply::Go).await;
     let login = json!({ "security": "tls", "username": "waffle", "password": "hunter2" });
-    let (_folder, more) = trusting(&authority, login);
+    let (_folder, more) = trusting(&authority, &login);
     let lab = Lab::new(settings(&sink, more)).await;
     lab.submit("signup", address()).await;
     let mail = sink.only();
@@ -51,7 +51,7 @@ async fn with_starttls_nothing_is_said_in_the_clear() {
     let tls = Tls::Starttls(authority.acceptor(&[]));
     let sink = Sink::with(tls, true, |_, _| Reply::Go).await;
     let login = json!({ "security": "starttls", "username": "waffle", "password": "hunter2" });
-    let (_folder, more) = trusting(&authority, login.clone());
+    let (_folder, more) = trusting(&authority, &login);
     let lab = Lab::new(settings(&sink, more)).await;
     lab.submit("signup", address()).await;
     let mail = sink.only();
@@ -59,7 +59,7 @@ async fn with_starttls_nothing_is_said_in_the_clear() {
 
     // A server, or somebody in between, that does not offer it gets nothing.
     let sink = Sink::with(Tls::None, true, |_, _| Reply::Go).await;
-    let (_folder, more) = trusting(&authority, login);
+    let (_folder, more) = trusting(&authority, &login);
     let lab = Lab::new(settings(&sink, more)).await;
     let errors = errors(&lab).await;
     assert!(
@@ -79,7 +79,7 @@ async fn a_server_that_nobody_vouches_for_gets_nothing() {
         ("starttls", Tls::Starttls(other.acceptor(&[]))),
     ] {
         let sink = Sink::with(tls, false, |_, _| Reply::Go).await;
-        let (_folder, more) = trusting(&authority, json!({ "security": security }));
+        let (_folder, more) = trusting(&authority, &json!({ "security": security }));
         let lab = Lab::new(settings(&sink, more)).await;
         let errors = errors(&lab).await;
         assert!(errors[0].starts_with("no mail server: "), "{errors:?}");

@@ -110,6 +110,7 @@ impl Sink {
                             connection: number,
                             ..Received::default()
                         },
+                        said: false,
                     };
                     talk.run().await;
                 });
@@ -146,6 +147,8 @@ struct Talk {
     state: Arc<State>,
     stream: BufReader<Box<dyn Stream>>,
     mail: Received,
+    /// Whether the last step was answered in the script's words.
+    said: bool,
 }
 
 impl Talk {
@@ -220,6 +223,9 @@ impl Talk {
         if !self.at("DATA", "354 go on").await {
             return false;
         }
+        if self.said {
+            return true;
+        }
         let mut data = String::new();
         while let Some(line) = self.line().await {
             if line == "." {
@@ -247,7 +253,9 @@ impl Talk {
     async fn at(&mut self, step: &str, ordinary: &str) -> bool {
         let number = self.count(step) + 1;
         self.state.steps.lock().unwrap().push(step.to_owned());
-        let text = match (self.state.script)(step, number) {
+        let reply = (self.state.script)(step, number);
+        self.said = matches!(reply, Reply::Say(_));
+        let text = match reply {
             Reply::Cut => return false,
             Reply::Go => ordinary,
             Reply::Say(text) => text,

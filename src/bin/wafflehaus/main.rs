@@ -6,6 +6,8 @@ mod explain;
 mod from;
 mod routes;
 mod serve;
+#[cfg(feature = "workflow-service")]
+mod workflow;
 
 use std::{
     io::{self, IsTerminal},
@@ -53,6 +55,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Runs the workflow's REST service, and its workers.
+    #[cfg(feature = "workflow-service")]
+    Workflow(workflow::Workflow),
     /// Prints completions for a shell.
     Completions {
         /// The shell.
@@ -71,6 +76,11 @@ fn main() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Routes(routes) => routes.run(),
         Command::Factories { json } => factories(json),
+        #[cfg(feature = "workflow-service")]
+        Command::Workflow(workflow) => {
+            log();
+            workflow.run()
+        }
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "wafflehaus", &mut io::stdout());

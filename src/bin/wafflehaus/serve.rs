@@ -69,7 +69,7 @@ impl Serve {
 }
 
 /// Until the program is asked to stop, by Ctrl-C or as service managers do.
-fn stop() -> Result<impl Future<Output = ()>, std::io::Error> {
+pub(crate) fn stop() -> Result<impl Future<Output = ()>, std::io::Error> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -84,7 +84,7 @@ fn rule_2_an_update_moves_a_port_or_leaves_it_idle() {
         ),
         (
             r#"{"port": {"device_id": "$S", "fixed_ips": []}}"#,
-            vec![to(server), idle.clone()],
+            vec![to(server), idle],
         ),
         (r#"{"port": {"name": "x", "fixed_ips": [{}]}}"#, vec![]),
         (r#"{"port": {"device_owner": "compute:nova"}}"#, vec![]),

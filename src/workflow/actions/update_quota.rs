@@ -271,7 +271,8 @@ impl Action for UpdateQuota {
     }
 }
 
-fn is_size(size: &Limits, quotas: &[Quota]) -> bool {
+/// Whether these quotas are those of a size, as far as there are the services that it names.
+pub(crate) fn is_size(size: &Limits, quotas: &[Quota]) -> bool {
     let there = |service| quotas.iter().any(|it| it.service == service);
     let limits = size.iter().filter(|(service, ..)| there(*service));
     let mut limits = limits.peekable();
@@ -283,7 +284,7 @@ fn is_size(size: &Limits, quotas: &[Quota]) -> bool {
 }
 
 /// Whether there will be more of it than there may be now.
-fn is_raised(quota: &Quota, limits: &Limits) -> bool {
+pub(crate) fn is_raised(quota: &Quota, limits: &Limits) -> bool {
     let Some(limit) = limits.get(quota.service, &quota.resource) else {
         return false;
     };

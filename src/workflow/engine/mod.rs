@@ -3,6 +3,7 @@
 mod draft;
 mod purge;
 mod read;
+mod search;
 mod submit;
 mod token;
 

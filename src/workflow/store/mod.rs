@@ -15,6 +15,7 @@ mod error;
 mod page;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod search;
 mod sqlite;
 
 use std::{future::Future, pin::Pin};
@@ -24,6 +25,7 @@ pub use error::StoreError;
 pub use page::{Cursor, InvalidCursor, NotificationQuery, Page, TaskQuery};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+pub use search::{Filter, InvalidFilter, Search, Slice};
 pub use sqlite::SqliteStore;
 
 use super::{
@@ -60,7 +62,7 @@ pub struct StepRecord {
 }
 
 /// Keeps tasks and all that belongs to them.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Search {
     /// Writes changes, all of them or none.
     fn commit<'a>(&'a self, changes: &'a [Change]) -> StoreFuture<'a, Committed>;
 

@@ -15,6 +15,16 @@ mod dialect {
 
     // Told when the transaction is committed, and only then.
     pub(super) const TELL_OF_WORK: Option<&str> = Some("NOTIFY wafflehaus_work");
+
+    pub(super) const BYTEWISE: &str = " COLLATE \"C\"";
+    pub(super) const DAY: &str = "EXTRACT(DAY FROM to_timestamp({} / 1000000) AT TIME ZONE 'UTC')";
+    pub(super) const FIND: &str = "strpos";
+    pub(super) const JSON: &str = "::json";
+    pub(super) const MATCHES: &str = " ~ ";
+    pub(super) const MONTH: &str =
+        "EXTRACT(MONTH FROM to_timestamp({} / 1000000) AT TIME ZONE 'UTC')";
+    pub(super) const TIME_TEXT: &str = "(to_char(to_timestamp({} / 1000000) AT TIME ZONE 'UTC', \
+         'YYYY-MM-DD HH24:MI:SS.') || lpad(({} % 1000000)::text, 6, '0'))";
 }
 
 // One body for both databases: the statements are the same, but sqlx has a type for each.
@@ -75,6 +85,7 @@ async fn listen(mut listener: PgListener, hint: Arc<Notify>) {
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_tasks.sql"),
+    include_str!("../../../migrations/postgres/0002_search.sql"),
     include_str!("../../../migrations/postgres/0003_purge.sql"),
 ];
 const RECONNECT: Duration = Duration::from_secs(1);

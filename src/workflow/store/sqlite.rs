@@ -16,6 +16,15 @@ mod dialect {
 
     // Other processes have to look.
     pub(super) const TELL_OF_WORK: Option<&str> = None;
+
+    pub(super) const BYTEWISE: &str = " COLLATE BINARY";
+    pub(super) const DAY: &str = "CAST(strftime('%d', {} / 1000000, 'unixepoch') AS INTEGER)";
+    pub(super) const FIND: &str = "instr";
+    pub(super) const JSON: &str = "";
+    pub(super) const MATCHES: &str = " REGEXP ";
+    pub(super) const MONTH: &str = "CAST(strftime('%m', {} / 1000000, 'unixepoch') AS INTEGER)";
+    pub(super) const TIME_TEXT: &str = "(strftime('%Y-%m-%d %H:%M:%S', {} / 1000000, 'unixepoch') \
+         || printf('.%06d', {} % 1000000))";
 }
 
 // One body for both databases: the statements are the same, but sqlx has a type for each.
@@ -44,7 +53,9 @@ impl SqliteStore {
             // Anything less can lose what was written last when the machine stops: an intent, and
             // with it the knowledge that its effect may be there.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
+            .busy_timeout(BUSY)
+            // SQLite itself has none for `REGEXP`.
+            .with_regexp();
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections);
         // Writers of one process wait for each other here, which is fair; SQLite's own way is not.
         let writer = pool(1).connect_with(options.clone()).await;
@@ -61,6 +72,7 @@ impl SqliteStore {
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_tasks.sql"),
+    include_str!("../../../migrations/sqlite/0002_search.sql"),
     include_str!("../../../migrations/sqlite/0003_purge.sql"),
 ];
 const BUSY: Duration = Duration::from_secs(30);

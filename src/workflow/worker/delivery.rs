@@ -103,9 +103,10 @@ impl Work<'_> {
         let events = self.engine.events(self.task()).await?;
         let engine = |it: &Event| {
             let details = it.details();
-            let about = it.kind == "delivered" && details["notification"] == id.as_str();
-            let engine = details["engine"].as_str().filter(|_| about)?;
-            Some(engine.to_owned())
+            let about = details.get("notification")? == id.as_str();
+            let delivered = about && it.kind == "delivered";
+            let engine = details.get("engine").filter(|_| delivered)?;
+            engine.as_str().map(str::to_owned)
         };
         Ok(events.iter().filter_map(engine).collect())
     }

@@ -258,8 +258,6 @@ impl Work<'_> {
     }
 }
 
-const LONGEST_LEASE: Duration = Duration::from_secs(86_400);
-
 /// What a job does, as part of a sentence.
 fn doing(job: &Job, draft: &Draft<'_>) -> String {
     match &job.kind {
@@ -278,3 +276,5 @@ fn random() -> f64 {
         f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
     })
 }
+
+const LONGEST_LEASE: Duration = Duration::from_secs(86_400);

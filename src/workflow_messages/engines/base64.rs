@@ -6,11 +6,11 @@ pub(super) fn base64(bytes: &[u8]) -> String {
     for chunk in bytes.chunks(3) {
         let byte = |place: usize| u32::from(chunk.get(place).copied().unwrap_or_default());
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let digit = bits >> (18 - 6 * place) & 63;
-            let digit = usize::try_from(digit).ok().and_then(|it| DIGITS.get(it));
-            let padded = digit.filter(|_| place as usize <= chunk.len());
-            text.push(padded.map_or('=', |it| char::from(*it)));
+        for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let digit = usize::try_from(bits >> shift & 63).ok();
+            let digit = digit.and_then(|it| DIGITS.get(it));
+            let known = digit.filter(|_| place <= chunk.len());
+            text.push(known.map_or('=', |it| char::from(*it)));
         }
     }
     text

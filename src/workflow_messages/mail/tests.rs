@@ -3,8 +3,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn sender() -> Sender {
-    let reply = "The Cloud <no-reply@cloud.example>".parse().unwrap();
-    Sender::new(Some("bounce+%(task_uuid)s@cloud.example".into()), reply).unwrap()
+    Sender {
+        from: "bounce+%(task_uuid)s@cloud.example".parse().unwrap(),
+        reply: "The Cloud <no-reply@cloud.example>".parse().unwrap(),
+    }
 }
 
 fn composed<'a>(sender: &'a Sender, to: Plain, text: &str, html: bool) -> Composed<'a> {
@@ -114,12 +116,10 @@ fn a_sender_cannot_have_more_than_a_name_and_an_address() {
     }
     let reply: Reply = "Größe & Söhne <no-reply@cloud.example>".parse().unwrap();
     for from in ["%(task_uuid)s", "a b@cloud.example", "a@b@cloud.example"] {
-        assert!(
-            Sender::new(Some(from.into()), reply.clone()).is_err(),
-            "{from}"
-        );
+        assert!(from.parse::<Return>().is_err(), "{from}");
     }
-    let sender = Sender::new(None, reply).unwrap();
+    let from = reply.as_return();
+    let sender = Sender { from, reply };
     let to = "ann@acme.example".parse().unwrap();
     let message = composed(&sender, to, "text", false).message().unwrap();
     assert!(message.formatted().is_ascii());

@@ -24,6 +24,22 @@ pub(super) fn merged(layers: &[&Value]) -> Value {
     Value::Object(together)
 }
 
+/// A layer without what the layers below have switched off.
+pub(super) fn where_on(layer: Value, below: &Value) -> Value {
+    let (Value::Object(table), Value::Object(below)) = (&layer, below) else {
+        return layer;
+    };
+    let mut left = Map::new();
+    for (key, value) in table {
+        match below.get(key) {
+            Some(Value::Null | Value::Bool(false)) => {}
+            Some(below) => drop(left.insert(key.clone(), where_on(value.clone(), below))),
+            None => drop(left.insert(key.clone(), value.clone())),
+        }
+    }
+    Value::Object(left)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -38,6 +54,17 @@ mod tests {
         );
         let expected = json!({"a": {"x": 1, "y": [3], "z": 4}, "b": {"e": 1}, "c": null});
         assert_eq!(merged(&[&below, &above]), expected);
+    }
+
+    #[test]
+    fn what_is_switched_off_below_can_be_left_out() {
+        let layer = json!({"emails": {"token": {"subject": "s"}, "initial": null}});
+        let below = json!({"emails": {"token": {}, "initial": {}}});
+        assert_eq!(where_on(layer.clone(), &below), layer);
+        assert_eq!(where_on(layer.clone(), &json!({"emails": null})), json!({}));
+        let below = json!({"emails": {"token": false}});
+        let left = json!({"emails": {"initial": null}});
+        assert_eq!(where_on(layer, &below), left);
     }
 
     #[test]

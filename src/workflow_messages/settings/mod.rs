@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use link::Link;
-use merge::merged;
+use merge::{merged, where_on};
 pub(super) use section::Section;
 pub(super) use task::{Common, Form, MailSettings, TaskSettings};
 
@@ -100,12 +100,13 @@ fn task_settings(
     }
     let (base, defaults) = (defaults::of_all(), Value::Object(defaults));
     let mut general = Vec::new();
-    let table = merged(&[&base, &defaults]);
+    let both = merged(&[&base, &defaults]);
+    let table = both.clone();
     let others = TaskSettings::read(section(DEFAULTS, table, &mut general), "", templates);
     let mut types = BTreeMap::new();
     for name in registry.types().map(|it| &it.name) {
         let path = format!("{GIVEN}.{name}");
-        let of_type = defaults::of_type(name);
+        let of_type = where_on(defaults::of_type(name), &both);
         let mut layers = vec![&base, &defaults, &of_type];
         match given.get(name) {
             None | Some(Value::Null) => {}

@@ -30,6 +30,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Whether a key is there.
+    pub(in crate::workflow_messages) fn has(&self, key: &str) -> bool {
+        self.left.get(key).is_some_and(|it| !it.is_null())
+    }
+
     /// A value of a type that says itself what it may be; nothing for `null`.
     pub(in crate::workflow_messages) fn value<T: DeserializeOwned>(
         &mut self,
@@ -56,7 +61,7 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
     ) -> Option<T> {
-        if self.left.get(key).is_none_or(Value::is_null) {
+        if !self.has(key) {
             self.known.push(key);
             return self.wrong(key, "this is missing");
         }

@@ -12,7 +12,7 @@ use crate::{
     workflow::{ErrorClass, ErrorPolicy, Mail},
     workflow_messages::{
         engines::{self, Engine},
-        mail::{Plain, Reply, Sender},
+        mail::{Plain, Reply, Return, Sender},
         templates::{HTML, TEXT, Templates},
     },
 };
@@ -46,8 +46,9 @@ pub(in crate::workflow_messages) struct Form {
 pub(in crate::workflow_messages) struct Common<'a> {
     task_type: &'a str,
     templates: &'a Templates,
-    from: Option<&'a String>,
-    reply: Option<&'a Reply>,
+    from: Option<&'a Return>,
+    /// Nothing if it is not there, and no reply if it is wrong.
+    reply: Option<Option<&'a Reply>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -58,12 +59,14 @@ enum Acknowledge {
 
 impl TaskSettings {
     pub(super) fn read(mut section: Section<'_>, name: &str, templates: &Templates) -> Self {
-        let (from, reply) = (section.value("from"), section.parsed("reply"));
+        let from = section.parsed("from");
+        let given = section.has("reply");
+        let reply = section.parsed("reply");
         let common = Common {
             task_type: name,
             templates,
             from: from.as_ref(),
-            reply: reply.as_ref(),
+            reply: given.then_some(reply.as_ref()),
         };
         let mut this = Self {
             mails: HashMap::new(),
@@ -187,14 +190,17 @@ impl Form {
         common: Common<'_>,
         name: &str,
     ) -> Option<Self> {
-        let from: Option<String> = section.value("from");
-        let reply = section.parsed("reply").or_else(|| common.reply.cloned());
+        let from = section.parsed("from").or_else(|| common.from.cloned());
+        let given = section.has("reply") || common.reply.is_some();
+        let reply = section.parsed("reply");
+        let reply = reply.or_else(|| common.reply.flatten().cloned());
         let sender = match reply {
+            None if given => None,
             None => section.wrong("reply", "this is missing"),
-            Some(reply) => match Sender::new(from.or_else(|| common.from.cloned()), reply) {
-                Ok(sender) => Some(sender),
-                Err(error) => section.wrong("from", error),
-            },
+            Some(reply) => Some(Sender {
+                from: from.unwrap_or_else(|| reply.as_return()),
+                reply,
+            }),
         };
         let template = common.template(section, name);
         let html_template = section.value("html_template");

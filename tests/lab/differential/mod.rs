@@ -23,8 +23,11 @@ use crate::{
     tenant::{Outcome, State, Tenant},
 };
 
-/// As many projects at once: most of the time a request waits for the cloud.
-const TENANTS: usize = 3;
+/// As many projects at once at most: most of the time a request waits for the cloud.
+const TENANTS: u64 = 6;
+
+/// How many requests are worth another project, whose servers take a while to be made.
+const WORTH: u64 = 40;
 
 /// How many requests before a failure are printed with it: one may have had its effect late.
 const REMEMBERED: usize = 3;
@@ -45,12 +48,12 @@ async fn no_server_comes_where_it_may_not_be_and_what_is_allowed_passes() {
     let number = |name, or| env::var(name).map_or(or, |text| text.parse().unwrap());
     let count: u64 = number("WAFFLEHAUS_DIFFERENTIAL", 60);
     let first = number("WAFFLEHAUS_SEED", 0);
-    let patience = Duration::from_secs(180 + 5 * count);
+    let patience = Duration::from_secs(300 + 5 * count);
     with_lab_for(patience, async move |lab| {
         let next = Rc::new(Cell::new(first));
         let tally = Rc::new(RefCell::new(Tally::default()));
         let begin = Instant::now();
-        let tenants: Vec<_> = (0..TENANTS.min(usize::try_from(count).unwrap()))
+        let tenants: Vec<_> = (0..count.div_ceil(WORTH).min(TENANTS))
             .map(|tenant| {
                 let (next, tally) = (Rc::clone(&next), Rc::clone(&tally));
                 let tenant = (Arc::clone(&lab), tenant);
@@ -84,7 +87,7 @@ async fn no_server_comes_where_it_may_not_be_and_what_is_allowed_passes() {
 
 /// Sends one request after the other, in a project of its own.
 async fn work(
-    (lab, number): (Arc<Lab>, usize),
+    (lab, number): (Arc<Lab>, u64),
     next: Rc<Cell<u64>>,
     end: u64,
     tally: Rc<RefCell<Tally>>,

@@ -12,20 +12,20 @@ use crate::workflow::{
 };
 
 /// A statement with its conditions.
-struct Conditions {
-    sql: QueryBuilder<Db>,
+pub(super) struct Conditions {
+    pub(super) sql: QueryBuilder<Db>,
     joint: &'static str,
 }
 
 impl Conditions {
-    fn of(select: &'static str) -> Self {
+    pub(super) fn of(select: &'static str) -> Self {
         Self {
             sql: QueryBuilder::new(select),
             joint: " WHERE ",
         }
     }
 
-    fn add(&mut self, condition: &'static str) -> &mut QueryBuilder<Db> {
+    pub(super) fn add(&mut self, condition: &'static str) -> &mut QueryBuilder<Db> {
         self.sql.push(self.joint);
         self.joint = " AND ";
         self.sql.push(condition)
@@ -41,7 +41,7 @@ impl Conditions {
     }
 
     /// The page's place, order and length. Of what was made at the same time, `id` decides.
-    fn page(mut self, page: &Page, id: &'static str) -> QueryBuilder<Db> {
+    pub(super) fn page(mut self, page: &Page, id: &'static str) -> QueryBuilder<Db> {
         if let Some(after) = &page.after {
             self.add("(created_on, ").push(id).push(") < (");
             self.sql.push_bind(after.on.as_micros()).push(", ");
@@ -90,7 +90,10 @@ impl SqlStore {
     }
 
     /// The chosen tasks and their actions, in one statement: between two the task might change.
-    async fn tasks_of(&self, mut chosen: QueryBuilder<Db>) -> Result<Vec<Task>, StoreError> {
+    pub(super) async fn tasks_of(
+        &self,
+        mut chosen: QueryBuilder<Db>,
+    ) -> Result<Vec<Task>, StoreError> {
         chosen.push(WITH_ACTIONS);
         let rows = chosen.build().fetch_all(&self.reader).await?;
         row::tasks(&rows)
@@ -125,7 +128,7 @@ impl SqlStore {
 }
 
 /// Begins the choice of tasks that [`WITH_ACTIONS`] ends.
-const TASKS: &str = "SELECT task.*, action.name AS action_name, action.data, \
+pub(super) const TASKS: &str = "SELECT task.*, action.name AS action_name, action.data, \
      action.state AS action_state, action.valid, action.token_fields, action.auto_approve, \
      action.cache, action.done_run FROM (SELECT * FROM task";
 const WITH_ACTIONS: &str = ") AS task JOIN action ON action.task_id = task.id \

@@ -5,6 +5,7 @@ mod list;
 mod queue;
 mod read;
 mod row;
+mod search;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
