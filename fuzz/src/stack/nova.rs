@@ -15,6 +15,7 @@ use tower_service::Service;
 use wafflehaus::{body::InspectBody, guard::GuardLayer, nova::Mount, policy::Policy};
 
 use super::{
+    neutron::Neutron,
     request::Wire,
     script::{Broken, Script},
     world::World,
@@ -69,7 +70,7 @@ fn guard<P: Policy>(world: &World, policy: P) -> GuardLayer<P> {
     let mount = if world.mounted { "/compute" } else { "/" };
     GuardLayer::new(policy)
         .body_limit(world.body_limit())
-        .lookup(world.lookup())
+        .lookup(Arc::new(Neutron(world.cloud())))
         .mount(Mount::at(mount).expect("a prefix"))
 }
 

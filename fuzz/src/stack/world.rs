@@ -1,12 +1,8 @@
 //! The cloud, the settings of the guard, and the caller.
 
-use std::sync::Arc;
-
 use arbitrary::Arbitrary;
 use wafflehaus::{
-    guard::{LookupFuture, PortLookup},
     identity::{Identity, ProjectId, Role, UserId},
-    nova::{Port, PortId, ServerId},
     policy::{DetachNetworkCheck, NetworkCountCheck, RequestNetworks},
 };
 
@@ -103,6 +99,7 @@ impl World {
             };
             let mut addresses = vec![self.address(number)];
             if number % 4 == 0 {
+                // The same host's, in the other family.
                 addresses.push(self.address(number + 11 * 12));
             }
             cloud::Port {
@@ -185,45 +182,5 @@ impl Caller {
     /// Whether a judged request of this caller can pass.
     pub fn is_scoped(self) -> bool {
         matches!(self, Self::Member | Self::Service)
-    }
-}
-
-/// Neutron, as the guard asks it.
-#[derive(Debug)]
-struct Neutron(Cloud);
-
-impl Neutron {
-    fn found(&self, which: impl Fn(&cloud::Port) -> bool) -> Vec<Port> {
-        let found = self.0.ports.iter().filter(|port| which(port)).map(|port| {
-            let network = |id: &String| id.parse().expect("an id");
-            Port::new(port.id.parse().expect("an id"), network(&port.network))
-                .with_addresses(
-                    port.addresses
-                        .iter()
-                        .map(|text| text.parse().expect("an address")),
-                )
-                .with_trunk_networks(port.trunk.iter().map(network))
-        });
-        found.collect()
-    }
-}
-
-impl PortLookup for Neutron {
-    fn ports<'a>(&'a self, ids: &'a [PortId], _: Option<ServerId>) -> LookupFuture<'a> {
-        let found = self.found(|port| ids.iter().any(|id| id.to_string() == port.id));
-        Box::pin(async { Ok(found) })
-    }
-
-    fn server_ports(&self, server: ServerId) -> LookupFuture<'_> {
-        let server = Some(server.to_string());
-        let found = self.found(|port| port.server == server);
-        Box::pin(async { Ok(found) })
-    }
-}
-
-impl World {
-    /// The lookup for a guard.
-    pub fn lookup(&self) -> Arc<dyn PortLookup> {
-        Arc::new(Neutron(self.cloud()))
     }
 }
