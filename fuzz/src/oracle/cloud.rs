@@ -25,7 +25,10 @@ pub struct Port {
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each is named as in the policies")]
 pub struct Rules {
+    /// Stays with every server that is on it.
     pub required: String,
+    /// A new server must be on it, too.
+    pub required_of_create: bool,
     pub banned: String,
     pub optional: String,
     pub networks_max: usize,
@@ -102,7 +105,7 @@ impl Cloud {
             .iter()
             .filter_map(|reached| reached.first())
             .collect();
-        if !own.contains(&self.rules.required) {
+        if self.rules.required_of_create && !own.contains(&self.rules.required) {
             return Some("a required network is missing");
         }
         self.limits(&interfaces)

@@ -4,6 +4,7 @@
 //! * [`Request`] is a request of a client that behaves, bent in any number of places.
 //! * [`send`] takes one through the other.
 
+mod neutron;
 mod nova;
 mod pieces;
 mod request;

@@ -15,6 +15,7 @@ use tower_service::Service;
 use wafflehaus::{body::InspectBody, guard::GuardLayer, nova::Mount, policy::Policy};
 
 use super::{
+    neutron::Neutron,
     request::Wire,
     script::{Broken, Script},
     world::World,
@@ -62,15 +63,14 @@ pub fn send(world: &World, wire: &Wire) -> Option<Outcome> {
 pub fn send_past(wire: &Wire) -> Option<Forwarded> {
     let nova = Nova::default();
     ask(nova.clone(), wire.request(None)?);
-    let forwarded = nova.0.lock().expect("nobody panics with it").pop();
-    forwarded
+    nova.0.lock().expect("nobody panics with it").pop()
 }
 
 fn guard<P: Policy>(world: &World, policy: P) -> GuardLayer<P> {
     let mount = if world.mounted { "/compute" } else { "/" };
     GuardLayer::new(policy)
         .body_limit(world.body_limit())
-        .lookup(world.lookup())
+        .lookup(Arc::new(Neutron(world.cloud())))
         .mount(Mount::at(mount).expect("a prefix"))
 }
 

@@ -1,12 +1,8 @@
 //! The cloud, the settings of the guard, and the caller.
 
-use std::sync::Arc;
-
 use arbitrary::Arbitrary;
 use wafflehaus::{
-    guard::{LookupFuture, PortLookup},
     identity::{Identity, ProjectId, Role, UserId},
-    nova::{Port, PortId, ServerId},
     policy::{DetachNetworkCheck, NetworkCountCheck, RequestNetworks},
 };
 
@@ -29,6 +25,8 @@ pub struct World {
     pub short: bool,
     /// A guard for each policy, in place of one for all.
     pub stacked: bool,
+    /// A server need not be on any network.
+    pub lenient: bool,
 }
 
 /// Who sends a request.
@@ -101,6 +99,7 @@ impl World {
             };
             let mut addresses = vec![self.address(number)];
             if number % 4 == 0 {
+                // The same host's, in the other family.
                 addresses.push(self.address(number + 11 * 12));
             }
             cloud::Port {
@@ -115,6 +114,7 @@ impl World {
             ports: ports.collect(),
             rules: Rules {
                 required: self.network(REQUIRED),
+                required_of_create: !self.lenient,
                 banned: self.network(BANNED),
                 optional: self.network(OPTIONAL),
                 networks_max: self.networks_max(),
@@ -126,15 +126,21 @@ impl World {
     /// The policies that hold the rules.
     pub fn policies(&self) -> (RequestNetworks, DetachNetworkCheck, NetworkCountCheck) {
         let id = |number| self.network(number).parse().expect("an id");
+        let required = if self.lenient {
+            vec![]
+        } else {
+            vec![id(REQUIRED)]
+        };
         let mut count = NetworkCountCheck::builder()
             .banned_nets([id(BANNED)])
             .optional_nets([id(OPTIONAL)])
+            .networks_min(required.len())
             .networks_max(self.networks_max());
         if let Some(most) = self.interfaces_max() {
             count = count.interfaces_max(most);
         }
         (
-            RequestNetworks::new([id(REQUIRED)], [id(BANNED)]).expect("settings"),
+            RequestNetworks::new(required, [id(BANNED)]).expect("settings"),
             DetachNetworkCheck::new([id(REQUIRED)]),
             count.build().expect("settings"),
         )
@@ -176,45 +182,5 @@ impl Caller {
     /// Whether a judged request of this caller can pass.
     pub fn is_scoped(self) -> bool {
         matches!(self, Self::Member | Self::Service)
-    }
-}
-
-/// Neutron, as the guard asks it.
-#[derive(Debug)]
-struct Neutron(Cloud);
-
-impl Neutron {
-    fn found(&self, which: impl Fn(&cloud::Port) -> bool) -> Vec<Port> {
-        let found = self.0.ports.iter().filter(|port| which(port)).map(|port| {
-            let network = |id: &String| id.parse().expect("an id");
-            Port::new(port.id.parse().expect("an id"), network(&port.network))
-                .with_addresses(
-                    port.addresses
-                        .iter()
-                        .map(|text| text.parse().expect("an address")),
-                )
-                .with_trunk_networks(port.trunk.iter().map(network))
-        });
-        found.collect()
-    }
-}
-
-impl PortLookup for Neutron {
-    fn ports<'a>(&'a self, ids: &'a [PortId], _: Option<ServerId>) -> LookupFuture<'a> {
-        let found = self.found(|port| ids.iter().any(|id| id.to_string() == port.id));
-        Box::pin(async { Ok(found) })
-    }
-
-    fn server_ports(&self, server: ServerId) -> LookupFuture<'_> {
-        let server = Some(server.to_string());
-        let found = self.found(|port| port.server == server);
-        Box::pin(async { Ok(found) })
-    }
-}
-
-impl World {
-    /// The lookup for a guard.
-    pub fn lookup(&self) -> Arc<dyn PortLookup> {
-        Arc::new(Neutron(self.cloud()))
     }
 }
