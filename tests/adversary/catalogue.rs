@@ -12,9 +12,9 @@ use tower::ServiceExt as _;
 use wafflehaus::sim::{Api, Cloud};
 
 use crate::{
-    gateway::{Remote, client},
+    gateway::{Remote, ask, client},
     requests::{
-        Shot, ask,
+        Shot,
         table::{Attack, Bare, Lawful, Sight, attacks, lawful},
     },
     world::*,

@@ -7,8 +7,8 @@ use tokio::net::TcpStream;
 use wafflehaus::sim::{Api, Cloud};
 
 use crate::{
-    gateway::{Remote, client},
-    requests::{Framing, Shot, ask, table::Sight},
+    gateway::{Remote, ask, client},
+    requests::{Framing, Shot, table::Sight},
     world::*,
 };
 

@@ -32,7 +32,7 @@ use wafflehaus::{
 };
 
 use crate::{
-    requests::{Shot, ask, status},
+    requests::{self, Shot, status},
     world::{ADMIN_TOKEN, ALICE, BANNED, MOST, PASSWORD, REQUIRED},
 };
 
@@ -225,4 +225,10 @@ impl Remote {
         let nova: SocketAddr = nova.strip_prefix("http://").unwrap().parse().unwrap();
         status(&ask(nova, &shot.bytes(ALICE)).await)
     }
+}
+
+/// Writes bytes to a connection, and reads what comes back until it ends.
+pub(crate) async fn ask(address: SocketAddr, bytes: &[u8]) -> String {
+    let answer = requests::ask(PATIENCE, address, bytes).await;
+    answer.expect("it takes too long")
 }

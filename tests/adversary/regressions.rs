@@ -13,8 +13,8 @@ use wafflehaus::{
 };
 
 use crate::{
-    gateway::{Remote, client},
-    requests::{Shot, ask, table::Sight},
+    gateway::{Remote, ask, client},
+    requests::{Shot, table::Sight},
     world::*,
 };
 

@@ -3,8 +3,8 @@
 use wafflehaus::sim::Api;
 
 use crate::{
-    gateway::{Remote, client},
-    requests::{Shot, ask, status, table::Sight},
+    gateway::{Remote, ask, client},
+    requests::{Shot, status, table::Sight},
     world::*,
 };
 

@@ -25,6 +25,7 @@ pub(crate) struct Tenant {
 
 /// What came of a request.
 pub(crate) struct Outcome {
+    /// 0 if there is no answer.
     pub(crate) status: u16,
     pub(crate) answer: String,
     pub(crate) state: State,
@@ -100,7 +101,9 @@ impl Tenant {
         shot: &Shot,
         enough: impl Fn(&State) -> bool,
     ) -> Outcome {
-        let answer = ask(address, &shot.bytes(self.sender())).await;
+        let bytes = shot.bytes(self.sender());
+        let answer = ask(PATIENCE, address, &bytes).await;
+        let answer = answer.unwrap_or_default();
         let status = status(&answer);
         let state = if status == 202 {
             self.settled(enough).await
@@ -124,5 +127,5 @@ impl Tenant {
     }
 }
 
-/// A busy machine needs seconds for each server.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// A busy machine needs seconds for each server, and Nova's services wait a minute for each other.
+const PATIENCE: Duration = Duration::from_secs(150);
