@@ -108,11 +108,11 @@ const ELSEWHERE: &[(u32, &str)] = &[
         47,
         "c46_c47_an_address_goes_but_a_port_without_one_is_still_on_its_network",
     ),
-    (52, "src/neutron"),
-    (53, "src/neutron"),
+    (52, "tests/neutron"),
+    (53, "tests/neutron"),
     (55, "c55_a_trunk_reaches_the_networks_of_its_sub_ports"),
-    (56, "src/guard"),
-    (57, "src/guard"),
+    (56, "tests/server_lock"),
+    (57, "tests/server_lock"),
     // Another door, where nothing of this stands.
     (63, "Out of reach"),
 ];

@@ -1,6 +1,5 @@
 //! What tells operators of a notification.
 
-mod base64;
 mod email;
 mod request_tracker;
 mod webhook;

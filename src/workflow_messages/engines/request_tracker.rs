@@ -1,10 +1,11 @@
 //! A ticket in Request Tracker, by version 2.0 of its REST interface, which RT 5 has built in.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderMap, HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::{base64::base64, client};
+use super::client;
 use crate::{
     openstack::{Client, Endpoint},
     workflow::{ActionError, refusal},
@@ -78,7 +79,7 @@ fn authorization(section: &mut Section<'_>) -> Option<HeaderValue> {
         (Some(token), None, None) => format!("token {}", token.expose_secret()).into(),
         (None, Some(name), Some(password)) if !name.contains(':') => {
             let pair = format!("{name}:{}", password.expose_secret());
-            format!("Basic {}", base64(pair.as_bytes())).into()
+            format!("Basic {}", BASE64_STANDARD.encode(pair)).into()
         }
         _ => {
             let message = "give a `token`, or a `username` without a colon and a `password`";
