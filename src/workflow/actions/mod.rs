@@ -83,6 +83,7 @@ pub use reset_user_password::ResetUserPassword;
 pub use roles::RolesMapping;
 pub use send_additional_email::{AdditionalEmail, SendAdditionalEmail};
 pub use update_quota::{Excess, UpdateQuota};
+#[cfg(feature = "workflow-service")]
 pub(crate) use update_quota::{is_raised, is_size};
 pub use update_user_email::UpdateUserEmail;
 pub use webhook::Webhook;
