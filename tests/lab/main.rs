@@ -33,7 +33,6 @@
 //! Nova as well, in projects of their own. Each test deletes what it made, even if it fails.
 
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,
