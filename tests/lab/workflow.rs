@@ -98,6 +98,14 @@ impl Bench {
         self.identity.create_user(&user).await.unwrap().id
     }
 
+    /// A user who manages the test's project.
+    async fn boss(&self) -> String {
+        let (boss, manager) = (self.user("boss").await, self.role("manager").await);
+        let granted = self.identity.grant(&self.project, &boss, &manager).await;
+        granted.unwrap();
+        boss
+    }
+
     /// This user as a caller in the test's project.
     fn caller(&self, user: &str) -> Caller {
         let mut caller = KeystoneUser::default();
@@ -306,7 +314,7 @@ async fn assignments_tell_how_they_came() {
 async fn people_are_invited_edited_and_reset() {
     with_bench(async |bench| {
         let people = bench.people();
-        let boss = bench.user("boss").await;
+        let boss = bench.boss().await;
         let eve = bench.address("eve");
         let invite = NewUser::new(people.clone(), ["member", "role1"]);
         let body = json!({ "email": eve, "roles": ["_member_"], "project_id": bench.project });
@@ -383,7 +391,7 @@ async fn a_signup_makes_a_project_and_its_user() {
 #[tokio::test]
 async fn a_network_is_set_up_once_and_cleared_away() {
     with_bench(async |bench| {
-        let boss = bench.user("boss").await;
+        let boss = bench.boss().await;
         let public = bench.external().await;
         let regions = Regions::new(
             "RegionOne",
@@ -440,7 +448,7 @@ async fn a_network_is_set_up_once_and_cleared_away() {
 #[tokio::test]
 async fn quotas_are_set_in_nova_and_neutron() {
     with_bench(async |bench| {
-        let boss = bench.user("boss").await;
+        let boss = bench.boss().await;
         let limits = Limits::new()
             .limit(Service::Nova, "instances", 3)
             .limit(Service::Neutron, "port", 30)
