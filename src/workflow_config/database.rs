@@ -9,7 +9,7 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
-    workflow::store::{SqliteStore, Store, StoreError},
+    workflow::store::{Migrated, SqliteStore, Store, StoreError},
     workflow_messages::Section,
 };
 
@@ -59,14 +59,20 @@ impl Database {
     }
 
     /// Opens it, with its tables brought up to date.
-    pub(super) async fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+    pub(super) async fn open(&self) -> Result<(Arc<dyn Store>, Migrated), StoreError> {
         match self {
-            Self::Sqlite(file) => Ok(Arc::new(SqliteStore::open(file).await?)),
+            Self::Sqlite(file) => {
+                let store = SqliteStore::open(file).await?;
+                let migrated = store.migrated();
+                Ok((Arc::new(store), migrated))
+            }
             #[cfg(feature = "postgres")]
             Self::Postgres { url, connections } => {
                 let url = url.expose_secret();
                 let store = crate::workflow::store::PostgresStore::connect(url, *connections);
-                Ok(Arc::new(store.await?))
+                let store = store.await?;
+                let migrated = store.migrated();
+                Ok((Arc::new(store), migrated))
             }
             #[cfg(not(feature = "postgres"))]
             Self::Postgres { .. } => Err(StoreError::Unusable("unknown to this build".into())),

@@ -15,7 +15,7 @@ use crate::{
     proxy::{Drain, PeerAddr, ServeOptions, serve},
     workflow::{
         Caller, Clock as _, Engine, SystemClock, Timestamp, Worker,
-        store::{Store, StoreError},
+        store::{Migrated, Store, StoreError},
     },
     workflow_service::{Authentication, Quotas, WorkflowService},
 };
@@ -63,7 +63,20 @@ impl Configuration {
     ///
     /// [`StoreError::Unusable`] for one that cannot be opened, or is of a later version.
     pub async fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
-        self.database.open().await
+        let (store, Migrated { from, to }) = self.database.open().await?;
+        if from != to {
+            tracing::info!(from, to, database = %self.database, "tables are brought up to date");
+        }
+        Ok(store)
+    }
+
+    /// Brings the tables of the database up to date, and says from which version on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub async fn migrate(&self) -> Result<Migrated, StoreError> {
+        Ok(self.database.open().await?.1)
     }
 
     /// An engine on a store.

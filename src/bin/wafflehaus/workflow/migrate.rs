@@ -25,14 +25,20 @@ impl Migrate {
 #[tokio::main(flavor = "current_thread")]
 async fn migrate(configuration: &Configuration) -> ExitCode {
     let database = configuration.database();
-    match configuration.open().await {
-        Ok(_) => {
-            println!("The tables of {database} are up to date.");
+    match configuration.migrate().await {
+        Ok(it) if it.from == it.to => {
+            let version = it.to;
+            println!("The tables of {database} are up to date, at version {version}.");
+            ExitCode::SUCCESS
+        }
+        Ok(it) => {
+            let (from, to) = (it.from, it.to);
+            println!("The tables of {database} were at version {from}, and are now at version {to}.");
             ExitCode::SUCCESS
         }
         Err(error) => {
             eprintln!("{database}: {error}");
-            ExitCode::from(2)
+            ExitCode::from(1)
         }
     }
 }

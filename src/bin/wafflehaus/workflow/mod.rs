@@ -32,7 +32,8 @@ enum Command {
     /// Tells all that is wrong with a configuration. Exit code 0, or 2 with mistakes, or 1 if the
     /// cloud is not as it should be.
     Check(check::Check),
-    /// Brings the tables of the database up to date, and says which one it is. Exit code 0, or 2.
+    /// Brings the tables of the database up to date, and says from which version on. Exit code 0,
+    /// or 2 with mistakes in the configuration, or 1 if the database cannot be used.
     Migrate(migrate::Migrate),
     /// Shows a mail as it would be, for a task that nobody asked for.
     Preview(preview::Preview),
