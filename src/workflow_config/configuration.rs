@@ -191,10 +191,17 @@ fn service(
     registry: &Registry,
     known: impl Fn(&str) -> bool,
 ) -> Option<Settings> {
-    let settings: Settings = match top.section("service") {
-        Some(section) => whole(section)?,
-        None => Settings::default(),
-    };
+    // What names other things is held against them even if the rest has mistakes.
+    let mut settings = Settings::default();
+    let mut fine = true;
+    if let Some(section) = top.section("service") {
+        settings.access = section.peek("access").unwrap_or_default();
+        settings.views = section.peek("views").unwrap_or_default();
+        match whole(section) {
+            Some(read) => settings = read,
+            None => fine = false,
+        }
+    }
     for wrong in settings.wrong(registry) {
         let key = match &wrong {
             InvalidSettings::Access { name, .. } => format!("access.{name}"),
@@ -206,7 +213,7 @@ fn service(
         };
         top.elsewhere::<()>(&format!("service.{key}"), wrong);
     }
-    Some(settings)
+    fine.then_some(settings)
 }
 
 fn messages(

@@ -146,7 +146,7 @@ fn rule_3_a_program_of_ones_own_has_actions_of_its_own() {
 fn rule_4_paths_start_at_the_folder_also_those_of_messages() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path().join("templates")).unwrap();
-    folder.write("templates/token.txt", "Use {{ token.token }} now.");
+    folder.write("templates/token.txt", "Use {{ token }} now.");
     let text = format!(
         "{LEAST}
         [messages]
