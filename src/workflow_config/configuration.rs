@@ -13,16 +13,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Factories,
-    cloud::Cloud,
-    database::Database,
-    identity::Identity,
-    keystone::Keystone,
-    quota::QuotaSettings,
-    regions, registry,
-    whole::whole,
+    Factories, cloud::Cloud, database::Database, identity::Identity, keystone::Keystone, letters,
+    quota::QuotaSettings, regions, registry, whole::whole,
 };
 use crate::{
+    nearest::{nearest, none_such},
     workflow::{Key, Pace, Registry, identity::KeystoneIdentity},
     workflow_messages::{MessageSettings, Messages, Mistake, Section},
     workflow_service::{InvalidSettings, Settings},
@@ -150,11 +145,16 @@ fn sections(
         quota: QuotaSettings::read(top.section("quota")),
         client: keystone.client.clone(),
     };
+    let letters = letters::read(top);
     let (registry, broken) = registry::read(top, &cloud, factories);
     // What names a type with a mistake has none for that.
     let known = |name: &str| !broken.contains(name);
     let service = service(top, &registry, known);
+    let wanted = top.has("messages");
     let messages = messages(top, folder, &registry, known, more);
+    if messages.is_some() || !wanted {
+        letters::check(top, &letters, &registry, messages.as_ref());
+    }
     let pace = pace(top.section("pace"));
     let retention: Option<Retention> = top.section("retention").and_then(whole);
     Some(Configuration {
@@ -180,7 +180,10 @@ fn key(top: &mut Section<'_>) -> Option<Key> {
     let given = keys.into_iter().any(|key| top.has(key));
     let secret = top.secret(keys);
     if !given {
-        return top.wrong("key_file", "this is missing: a file with 64 hexadecimal digits");
+        return top.wrong(
+            "key_file",
+            "this is missing: a file with 64 hexadecimal digits",
+        );
     }
     let key = Key::from_hex(secret?.expose_secret().trim());
     key.map_or_else(|error| top.wrong("key_file", error), Some)
@@ -211,7 +214,15 @@ fn service(
                 format!("views.{}", at.unwrap_or_default())
             }
         };
-        top.elsewhere::<()>(&format!("service.{key}"), wrong);
+        let message = match &wrong {
+            InvalidSettings::Access { name, known }
+                if nearest(name, known.split(", ")).is_some() =>
+            {
+                none_such("endpoint or view", name, known.split(", "))
+            }
+            wrong => wrong.to_string(),
+        };
+        top.elsewhere::<()>(&format!("service.{key}"), message);
     }
     fine.then_some(settings)
 }

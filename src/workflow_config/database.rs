@@ -16,10 +16,7 @@ use crate::{
 /// A database. A URL is not printed: there may be a password in it.
 #[derive(Clone)]
 pub(super) enum Database {
-    Postgres {
-        url: SecretString,
-        connections: u32,
-    },
+    Postgres { url: SecretString, connections: u32 },
     Sqlite(PathBuf),
 }
 

@@ -63,7 +63,10 @@ impl Configuration {
         }
         for (region, quotas) in self.cloud.quotas() {
             let quotas = quotas.quotas(&project).await;
-            findings.push(Finding::of(format!("{region}: quotas can be read"), &quotas));
+            findings.push(Finding::of(
+                format!("{region}: quotas can be read"),
+                &quotas,
+            ));
         }
         findings
     }

@@ -109,7 +109,9 @@ impl Configuration {
             let (worker, hands) = (Worker::new(engine.clone()), self.workers);
             let mut ended = stopped.clone();
             company.spawn(async move {
-                worker.run(hands, async { drop(ended.changed().await) }).await;
+                worker
+                    .run(hands, async { drop(ended.changed().await) })
+                    .await;
             });
             if let Some(retention) = self.retention {
                 company.spawn(purge(engine.clone(), retention, stopped));

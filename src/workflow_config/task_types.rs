@@ -68,7 +68,8 @@ pub(super) fn read(top: &mut Section<'_>, cloud: &Cloud) -> TaskTypes {
                 let actions: Vec<String> = table.peek(key).unwrap_or_default();
                 let named = actions.into_iter().enumerate();
                 let path = |at| format!("{KEY}.{name}.{key}.{at}");
-                this.named.extend(named.map(|(at, action)| (path(at), action)));
+                this.named
+                    .extend(named.map(|(at, action)| (path(at), action)));
             }
             written.insert(name.to_owned(), whole(table));
         });

@@ -173,7 +173,10 @@ impl Settings {
         let views = app::views(&self.views);
         let rules = Rule::ALL.iter().map(|it| it.as_str());
         let known: Vec<&str> = rules.chain(views.iter().map(|it| &*it.name)).collect();
-        let unknown = self.access.keys().filter(|it| !known.contains(&it.as_str()));
+        let unknown = self
+            .access
+            .keys()
+            .filter(|it| !known.contains(&it.as_str()));
         wrong.extend(unknown.map(|name| InvalidSettings::Access {
             name: name.clone(),
             known: known.join(", "),

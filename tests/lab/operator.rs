@@ -181,17 +181,22 @@ default_task_settings.reply = "no-reply@cloud.example"
         let routers = cloud.neutron(admin, &routers, "").await;
         for router in routers["routers"].as_array().unwrap() {
             let id = text(&router["id"]);
-            let ports = format!("GET /v2.0/ports?device_id={id}&device_owner=network:router_interface");
+            let ports =
+                format!("GET /v2.0/ports?device_id={id}&device_owner=network:router_interface");
             let ports = cloud.neutron(admin, &ports, "").await;
             for port in ports["ports"].as_array().unwrap() {
                 let remove = format!("PUT /v2.0/routers/{id}/remove_router_interface");
                 let body = json!({ "port_id": port["id"] }).to_string();
                 cloud.neutron(admin, &remove, &body).await;
             }
-            cloud.neutron(admin, &format!("DELETE /v2.0/routers/{id}"), "").await;
+            cloud
+                .neutron(admin, &format!("DELETE /v2.0/routers/{id}"), "")
+                .await;
         }
         for network in self.networks(project).await {
-            cloud.neutron(admin, &format!("DELETE /v2.0/networks/{network}"), "").await;
+            cloud
+                .neutron(admin, &format!("DELETE /v2.0/networks/{network}"), "")
+                .await;
         }
     }
 
@@ -223,7 +228,12 @@ async fn ask(address: SocketAddr, asked: &str, token: &str, body: Value) -> Answ
 }
 
 /// The newest task of a type, when it is like this.
-async fn until(address: SocketAddr, admin: &str, task_type: &str, is: impl Fn(&Value) -> bool) -> Value {
+async fn until(
+    address: SocketAddr,
+    admin: &str,
+    task_type: &str,
+    is: impl Fn(&Value) -> bool,
+) -> Value {
     let mut last = Value::Null;
     for _ in 0..600 {
         let answer = ask(address, "GET /v1/tasks", admin, Value::Null).await;
@@ -248,7 +258,9 @@ async fn from_a_signup_to_a_cleared_project() {
             "name": format!("{}-public", operator.lab.mark), "router:external": true,
         } });
         let (cloud, admin) = (&operator.lab.cloud, &operator.lab.admin);
-        cloud.neutron(admin, "POST /v2.0/networks", &body.to_string()).await;
+        cloud
+            .neutron(admin, "POST /v2.0/networks", &body.to_string())
+            .await;
         let ended = tokio::task::spawn_local(run(Arc::clone(&operator))).await;
         operator.clean_up().await;
         if let Err(failed) = ended {
@@ -267,7 +279,11 @@ async fn run(operator: Arc<Operator>) {
         .unwrap();
     let said = String::from_utf8(checked.stdout).unwrap();
     assert_eq!(checked.status.code(), Some(0), "{said}");
-    for found in ["role `reader`", "public network", "RegionOne: quotas can be read"] {
+    for found in [
+        "role `reader`",
+        "public network",
+        "RegionOne: quotas can be read",
+    ] {
         assert!(said.contains(found), "{said}");
     }
 
@@ -275,7 +291,10 @@ async fn run(operator: Arc<Operator>) {
     let worker = Process::start(&config, "worker");
     let address = api.address();
     let admin = &lab.admin.token;
-    let (email, password) = (format!("{}-ann@lab.example", lab.mark), "a password of ann's");
+    let (email, password) = (
+        format!("{}-ann@lab.example", lab.mark),
+        "a password of ann's",
+    );
 
     let signup = json!({
         "email": email, "project_name": format!("{}-acme", lab.mark), "setup_resources": true,
@@ -286,13 +305,25 @@ async fn run(operator: Arc<Operator>) {
     let task = until(address, admin, "create_project", waits).await;
     let id = text(&task["uuid"]);
     // Before its first stage has run it cannot be approved.
-    let mut answer = ask(address, &format!("POST /v1/tasks/{id}"), admin, json!({ "approved": true })).await;
+    let mut answer = ask(
+        address,
+        &format!("POST /v1/tasks/{id}"),
+        admin,
+        json!({ "approved": true }),
+    )
+    .await;
     for _ in 0..100 {
         if answer.status < 300 {
             break;
         }
         sleep(Duration::from_millis(300)).await;
-        answer = ask(address, &format!("POST /v1/tasks/{id}"), admin, json!({ "approved": true })).await;
+        answer = ask(
+            address,
+            &format!("POST /v1/tasks/{id}"),
+            admin,
+            json!({ "approved": true }),
+        )
+        .await;
     }
     assert!(answer.status < 300, "{answer:?}");
     let token = operator.token("signup approved").await;
@@ -302,11 +333,17 @@ async fn run(operator: Arc<Operator>) {
     let completed = |it: &Value| it["completed"] == true;
     until(address, admin, "create_project", completed).await;
 
-    let project = lab.keystone(&format!("GET /v3/projects?name={}-acme", lab.mark), &Value::Null).await;
+    let project = lab
+        .keystone(
+            &format!("GET /v3/projects?name={}-acme", lab.mark),
+            &Value::Null,
+        )
+        .await;
     let project = text(&project["projects"][0]["id"]);
     assert_eq!(operator.networks(&project).await.len(), 1);
     let of_admin = format!(
-        "GET /v3/role_assignments?scope.project.id={project}&user.id={}", lab.admin.user
+        "GET /v3/role_assignments?scope.project.id={project}&user.id={}",
+        lab.admin.user
     );
     let of_admin = lab.keystone(&of_admin, &Value::Null).await;
     assert_eq!(of_admin["role_assignments"].as_array().unwrap().len(), 1);
@@ -316,7 +353,13 @@ async fn run(operator: Arc<Operator>) {
     let scope = json!({ "project": { "id": project } });
     let (_, ann) = lab.cloud.authenticate(identity, Some(scope)).await;
 
-    let answer = ask(address, "POST /v1/openstack/quotas", &ann, json!({ "size": "large" })).await;
+    let answer = ask(
+        address,
+        "POST /v1/openstack/quotas",
+        &ann,
+        json!({ "size": "large" }),
+    )
+    .await;
     assert!(answer.status < 300, "{answer:?}");
     let task = until(address, admin, "update_quota", |_| true).await;
     let approve = format!("POST /v1/tasks/{}", text(&task["uuid"]));
@@ -325,14 +368,23 @@ async fn run(operator: Arc<Operator>) {
     until(address, admin, "update_quota", completed).await;
     assert_eq!(operator.instances(&project).await, 20);
 
-    let answer = ask(address, "POST /v1/actions/ClearProject", &ann, json!({ "email": email })).await;
+    let answer = ask(
+        address,
+        "POST /v1/actions/ClearProject",
+        &ann,
+        json!({ "email": email }),
+    )
+    .await;
     assert!(answer.status < 300, "{answer:?}");
     let task = until(address, admin, "clear_project", |it| it["approved"] == true).await;
     let token = operator.token("Your Token").await;
     let submit = format!("POST /v1/tokens/{token}");
     let answer = ask(address, &submit, "", json!({ "confirm": true })).await;
     // Neutron may take longer than an answer waits.
-    assert!(answer.status < 300 || answer.status == 503, "{answer:?} {task}");
+    assert!(
+        answer.status < 300 || answer.status == 503,
+        "{answer:?} {task}"
+    );
     until(address, admin, "clear_project", completed).await;
     assert_eq!(operator.networks(&project).await, Vec::<String>::new());
 

@@ -34,13 +34,16 @@ fn documented(heading: &str, column: usize, prefix: &str) -> BTreeSet<String> {
     let cells = rows.iter().filter_map(|row| row.get(column));
     let keys = cells.flat_map(|cell| quoted(cell));
     let keys = keys.filter_map(|key| key.strip_prefix(prefix));
-    keys.map(|key| key.split('.').next().unwrap().to_owned()).collect()
+    keys.map(|key| key.split('.').next().unwrap().to_owned())
+        .collect()
 }
 
 /// The keys that the program knows where an unknown one is put in.
 fn known(text: &str) -> BTreeSet<String> {
     let told = told(&Folder::new().load(text).unwrap_err());
-    let all = told.iter().find_map(|it| it.split_once("zzzzzzzzzzzz: there is no such key; there are: "));
+    let all = told
+        .iter()
+        .find_map(|it| it.split_once("zzzzzzzzzzzz: there is no such key; there are: "));
     let Some((_, all)) = all else {
         panic!("{told:#?}");
     };
@@ -51,14 +54,26 @@ fn known(text: &str) -> BTreeSet<String> {
 fn every_key_is_documented_and_every_documented_key_is_known() {
     let unknown = "zzzzzzzzzzzz = 1";
     let within = |table: &str| {
-        let region = if table == "regions.x" { "nova = 'http://127.0.0.1:9'" } else { "" };
+        let region = if table == "regions.x" {
+            "nova = 'http://127.0.0.1:9'"
+        } else {
+            ""
+        };
         known(&format!("{LEAST}\n[{table}]\n{unknown}\n{region}"))
     };
     let top = known(&format!("{unknown}\n{LEAST}"));
     let mut documented_top = documented("At the top", 0, "");
     for section in [
-        "keystone", "identity", "regions", "quota", "actions", "task_types", "service", "messages",
-        "retention", "pace",
+        "keystone",
+        "identity",
+        "regions",
+        "quota",
+        "actions",
+        "task_types",
+        "service",
+        "messages",
+        "retention",
+        "pace",
     ] {
         documented_top.insert(section.to_owned());
     }
@@ -77,7 +92,11 @@ fn every_key_is_documented_and_every_documented_key_is_known() {
     ] {
         if table == "service.limits" {
             // A table within one that is read as a whole; its own words say what there is.
-            let told = told(&Folder::new().load(&format!("{LEAST}\n[{table}]\n{unknown}")).unwrap_err());
+            let told = told(
+                &Folder::new()
+                    .load(&format!("{LEAST}\n[{table}]\n{unknown}"))
+                    .unwrap_err(),
+            );
             for key in documented(heading, 0, prefix) {
                 assert!(told[0].contains(&format!("`{key}`")), "{told:#?}");
             }
@@ -119,17 +138,23 @@ fn task_types_are_built_in_as_documented() {
     let known = known(&format!("{LEAST}\n[task_types.x]\nzzzzzzzzzzzz = 1"));
     let rows = rows("Task types");
     let (own, keys): (Vec<_>, Vec<_>) = rows.iter().partition(|row| {
-        row.len() == 4 && quoted(&row[1]).next().is_some_and(|it| it.starts_with(char::is_uppercase))
+        row.len() == 4
+            && quoted(&row[1])
+                .next()
+                .is_some_and(|it| it.starts_with(char::is_uppercase))
     });
     let keys = keys.iter().filter_map(|row| quoted(&row[0]).next());
     assert_eq!(known, keys.map(str::to_owned).collect());
     let text = format!("{LEAST}\n[regions.x]\nnova = 'http://127.0.0.1:9'");
     let read = Folder::new().load(&text).unwrap();
     let names = read.registry().types().map(|it| it.name.clone());
-    let documented = own.iter().map(|row| quoted(&row[0]).next().unwrap().to_owned());
+    let documented = own
+        .iter()
+        .map(|row| quoted(&row[0]).next().unwrap().to_owned());
     assert_eq!(names.collect::<BTreeSet<_>>(), documented.collect());
     for row in own {
-        let [name, action, approval, duplicates] = [0, 1, 2, 3].map(|it| quoted(&row[it]).next().unwrap());
+        let [name, action, approval, duplicates] =
+            [0, 1, 2, 3].map(|it| quoted(&row[it]).next().unwrap());
         let it = read.registry().find_type(name).unwrap();
         assert_eq!(it.actions, [action]);
         let gate = match approval {
@@ -145,7 +170,13 @@ fn task_types_are_built_in_as_documented() {
 #[test]
 fn the_least_of_the_page_can_be_loaded() {
     let page = file("docs/WORKFLOW_CONFIG.md");
-    let toml = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let toml = page
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
     let read = Folder::new().load(toml).unwrap();
     assert!(read.messages().is_some());
 }
@@ -155,15 +186,27 @@ fn the_sample_can_be_loaded_as_it_stands_and_with_all_its_examples() {
     let sample = file("packaging/workflow.toml");
     Folder::new().load(&sample).unwrap();
     let example = |line: &str| line.starts_with('#') && !line.starts_with("# ") && line != "#";
-    let two_ways = |line: &str| line.contains("application_credential") || line.contains("database_file");
+    let two_ways =
+        |line: &str| line.contains("application_credential") || line.contains("database_file");
     let all: Vec<&str> = sample
         .lines()
-        .map(|line| if example(line) && !two_ways(line) { &line[1..] } else { line })
+        .map(|line| {
+            if example(line) && !two_ways(line) {
+                &line[1..]
+            } else {
+                line
+            }
+        })
         .filter(|line| !line.contains("cafile"))
         .collect();
     let read = Folder::new().load(&all.join("\n"));
     let read = read.unwrap_or_else(|rejected| panic!("{rejected}"));
-    for action in ["MakeClient", "NewDefaultNetwork", "UpdateQuota", "DefaultProjectResources"] {
+    for action in [
+        "MakeClient",
+        "NewDefaultNetwork",
+        "UpdateQuota",
+        "DefaultProjectResources",
+    ] {
         assert!(read.registry().find_action(action).is_some(), "{action}");
     }
     assert!(read.messages().is_some());

@@ -42,11 +42,7 @@ impl Folder {
         self.load_with(&Loader::new(), text)
     }
 
-    pub(crate) fn load_with(
-        &self,
-        loader: &Loader,
-        text: &str,
-    ) -> Result<Configuration, Rejected> {
+    pub(crate) fn load_with(&self, loader: &Loader, text: &str) -> Result<Configuration, Rejected> {
         loader.load(&self.write("workflow.toml", text))
     }
 

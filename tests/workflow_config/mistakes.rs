@@ -73,9 +73,10 @@ every_seconds = 0
 
 #[test]
 fn rule_5_what_is_no_toml_is_told_with_its_line() {
-    assert_eq!(all("listen = \"a\"\nworkers 4"), [
-        "2 : key with no value, expected `=`"
-    ]);
+    assert_eq!(
+        all("listen = \"a\"\nworkers 4"),
+        ["2 : key with no value, expected `=`"]
+    );
     let missing = wafflehaus::workflow_config::Loader::new()
         .load("/nowhere/workflow.toml".as_ref())
         .unwrap_err();
@@ -85,11 +86,14 @@ fn rule_5_what_is_no_toml_is_told_with_its_line() {
 
 #[test]
 fn rule_5_the_least_is_the_least() {
-    assert_eq!(all(""), [
-        "1 database: this is missing",
-        "1 key_file: this is missing: a file with 64 hexadecimal digits",
-        "1 keystone: this table is missing",
-    ]);
+    assert_eq!(
+        all(""),
+        [
+            "1 database: this is missing",
+            "1 key_file: this is missing: a file with 64 hexadecimal digits",
+            "1 keystone: this table is missing",
+        ]
+    );
 }
 
 #[test]
@@ -178,16 +182,46 @@ fn rule_8_a_template_that_cannot_be_rendered_is_told_with_its_line() {
 }
 
 #[test]
+fn rule_8_a_letter_that_an_action_sends_has_to_be_there() {
+    let action = "[task_types.create_project]
+        additional_actions = ['SendAdditionalEmail']
+        [actions.SendAdditionalEmail.stages.submit]
+        template = 'welcome'\n";
+    let wrong = "13 actions.SendAdditionalEmail.stages.submit.template: `[messages]` has no letter \
+                 `welcome` for the task type `create_project`";
+    assert_eq!(with(action), [wrong]);
+    let messages = "[messages]
+        token_url = 'https://d.example/'
+        smtp.host = 'mail.example'
+        default_task_settings.reply = 'a@b.example'
+        default_task_settings.letters.welcome = { subject = 'Hi', template = 'completed.txt' }\n";
+    let folder = Folder::new();
+    folder.load(&format!("{LEAST}{action}{messages}")).unwrap();
+    assert_eq!(
+        with(&format!(
+            "{action}{}",
+            messages.replace("letters.welcome", "letters.hello")
+        )),
+        [wrong]
+    );
+}
+
+#[test]
 fn rule_9_a_secret_is_given_in_one_way() {
     let text = LEAST.replace("username", &format!("password = '{SECRET}'\nusername"));
     let told = all(&text);
-    assert_eq!(told, [
-        "7 keystone.password: give one of `password`, `password_file` and `password_env`"
-    ]);
-    let text = LEAST.replace("password_file = \"keystone-password\"", "password_env = 'NOT_SET_HERE'");
-    assert_eq!(all(&text), [
-        "8 keystone.password_env: there is no such environment variable"
-    ]);
+    assert_eq!(
+        told,
+        ["7 keystone.password: give one of `password`, `password_file` and `password_env`"]
+    );
+    let text = LEAST.replace(
+        "password_file = \"keystone-password\"",
+        "password_env = 'NOT_SET_HERE'",
+    );
+    assert_eq!(
+        all(&text),
+        ["8 keystone.password_env: there is no such environment variable"]
+    );
 }
 
 #[test]
@@ -197,7 +231,10 @@ fn rule_10_no_mistake_has_a_secret_in_it() {
         LEAST.replace("\"tasks.db\"", &format!("'mysql://u:{SECRET}@db/w'")),
         LEAST.replace("password_file", "password_fil"),
         LEAST.replace("\"keystone-password\"", &format!("['{SECRET}']")),
-        LEAST.replace("\"http://127.0.0.1:9/v3\"", &format!("'http://u:{SECRET}@127.0.0.1:9'")),
+        LEAST.replace(
+            "\"http://127.0.0.1:9/v3\"",
+            &format!("'http://u:{SECRET}@127.0.0.1:9'"),
+        ),
     ] {
         let told = all(&text).join("\n");
         assert!(!told.contains(SECRET), "{told}");

@@ -95,13 +95,21 @@ fn ask(address: &str, line: &str, headers: &[(&str, &str)], body: &Value) -> (u1
     stream
         .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
-    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
     let mut head = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     let length = body.len();
-    write!(stream, "{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+    write!(
+        stream,
+        "{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -137,7 +145,11 @@ fn other_service() -> (String, mpsc::Receiver<String>) {
         said.push_str(&String::from_utf8(body).unwrap());
         let answer = r#"{"client": {"id": "c-17"}}"#;
         let length = answer.len();
-        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{answer}").unwrap();
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{answer}"
+        )
+        .unwrap();
         sender.send(said).unwrap();
     });
     (address, calls)
@@ -145,7 +157,10 @@ fn other_service() -> (String, mpsc::Receiver<String>) {
 
 /// A task type that needs no cloud: it calls another service.
 fn clients(database: &str, service: &str) -> String {
-    let least = LEAST.replace("database = \"tasks.db\"", &format!("database = \"{database}\""));
+    let least = LEAST.replace(
+        "database = \"tasks.db\"",
+        &format!("database = \"{database}\""),
+    );
     format!(
         "listen = '127.0.0.1:0'
         trust_identity_headers = true
@@ -208,9 +223,18 @@ async fn rule_11_requests_and_work_may_be_of_two_processes() {
         assert!([200, 202].contains(&status), "{status} {answer}");
         let call = calls.recv_timeout(Duration::from_secs(60)).unwrap();
         assert!(call.starts_with("POST /clients "), "{call}");
-        assert!(call.to_lowercase().contains("x-wafflehaus-signature: sha256="), "{call}");
+        assert!(
+            call.to_lowercase()
+                .contains("x-wafflehaus-signature: sha256="),
+            "{call}"
+        );
         assert!(call.contains("\"company\":\"Acme\""), "{call}");
-        let (_, task) = ask(&address, &format!("GET /v1/tasks/{id}"), &ADMIN, &Value::Null);
+        let (_, task) = ask(
+            &address,
+            &format!("GET /v1/tasks/{id}"),
+            &ADMIN,
+            &Value::Null,
+        );
         assert_eq!(task["completed"], true, "{task}");
 
         let mut all = String::new();
@@ -240,7 +264,14 @@ fn rule_11_one_process_does_everything_until_it_is_asked_to_stop() {
     // Asked to stop while a request waits for what a worker does: both are finished.
     let asked = thread::spawn({
         let address = address.clone();
-        move || ask(&address, &format!("POST /v1/tasks/{id}"), &ADMIN, &json!({ "approved": true }))
+        move || {
+            ask(
+                &address,
+                &format!("POST /v1/tasks/{id}"),
+                &ADMIN,
+                &json!({ "approved": true }),
+            )
+        }
     });
     calls.recv_timeout(Duration::from_secs(60)).unwrap();
     let (code, said) = running.stop();
@@ -253,7 +284,9 @@ fn rule_11_one_process_does_everything_until_it_is_asked_to_stop() {
 #[test]
 fn a_configuration_with_mistakes_does_not_start() {
     let folder = Folder::new();
-    let text = LEAST.replace("key_file", "key_fil").replace("username", "usernam");
+    let text = LEAST
+        .replace("key_file", "key_fil")
+        .replace("username", "usernam");
     for arguments in [&["check"][..], &["migrate"], &[]] {
         let (code, said) = output(&folder, &text, arguments);
         assert_eq!(code, Some(2), "{said}");
@@ -288,7 +321,10 @@ async fn rule_12_tables_are_brought_up_to_date() {
         let text = LEAST.replace("tasks.db", &database.name());
         let (code, said) = output(&folder, &text, &["migrate"]);
         assert_eq!(code, Some(0), "{said}");
-        assert!(said.contains("were at version 0, and are now at version "), "{said}");
+        assert!(
+            said.contains("were at version 0, and are now at version "),
+            "{said}"
+        );
         let (code, said) = output(&folder, &text, &["migrate"]);
         assert_eq!(code, Some(0), "{said}");
         assert!(said.contains("are up to date"), "{said}");

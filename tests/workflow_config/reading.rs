@@ -8,7 +8,11 @@ use wafflehaus::{
 use crate::folder::{Folder, LEAST, SECRET};
 
 fn types(configuration: &Configuration) -> Vec<&str> {
-    configuration.registry().types().map(|it| &*it.name).collect()
+    configuration
+        .registry()
+        .types()
+        .map(|it| &*it.name)
+        .collect()
 }
 
 const REGION: &str = r#"
@@ -35,7 +39,10 @@ fn rule_1_the_least_has_the_task_types_of_stacktask() {
     assert_eq!(types(&least), all);
     let registry = least.registry();
     let of = |name: &str| registry.find_type(name).unwrap();
-    assert_eq!(of("create_project").stages, Stages::ordinary(Gate::Approval));
+    assert_eq!(
+        of("create_project").stages,
+        Stages::ordinary(Gate::Approval)
+    );
     assert_eq!(of("invite_user").stages, Stages::ordinary(Gate::Vote));
     assert_eq!(of("reset_password").duplicates, Duplicates::Cancel);
 }
@@ -68,7 +75,11 @@ fn rule_1_a_type_can_be_switched_off_or_changed() {
     let signup = changed.registry().find_type("create_project").unwrap();
     assert_eq!(
         signup.actions,
-        ["NewProjectWithUser", "AddAdminToProject", "DefaultProjectResources"]
+        [
+            "NewProjectWithUser",
+            "AddAdminToProject",
+            "DefaultProjectResources"
+        ]
     );
     assert_eq!(signup.stages, Stages::ordinary(Gate::AutoApproval));
     assert_eq!((signup.token_seconds, signup.attempts), (60, 8));
@@ -102,6 +113,12 @@ fn rules_2_and_3_other_types_name_their_actions_and_tables_make_them() {
         [actions.WarnSales.stages.make]
         template = 'client'
         email_additional_addresses = ['sales@cloud.example']
+        [messages]
+        token_url = 'https://dashboard.example/token/'
+        smtp.host = 'mail.example'
+        [messages.default_task_settings]
+        reply = 'no-reply@cloud.example'
+        letters.client = {{ subject = 'A client', template = 'completed.txt' }}
         [actions.AddDefaultUsersToProject]
         users = ['support']
         roles = ['member']
@@ -113,7 +130,11 @@ fn rules_2_and_3_other_types_name_their_actions_and_tables_make_them() {
     let gates: Vec<_> = own.stages.iter().map(|it| (&*it.name, it.gate)).collect();
     assert_eq!(gates, [("check", Gate::Open), ("make", Gate::Approval)]);
     let action = registry.find_action("MakeClient").unwrap();
-    let fields: Vec<_> = action.fields().iter().map(|it| (it.name(), it.is_required())).collect();
+    let fields: Vec<_> = action
+        .fields()
+        .iter()
+        .map(|it| (it.name(), it.is_required()))
+        .collect();
     assert_eq!(fields, [("company", true), ("kinds", false)]);
     // No type uses it; an open task of former times may.
     assert!(registry.find_action("AddDefaultUsersToProject").is_some());
@@ -170,7 +191,10 @@ fn rule_10_a_configuration_does_not_print_its_secrets() {
     let folder = Folder::new();
     let text = LEAST
         .replace("database = \"tasks.db\"", "database_file = \"database\"")
-        .replace("password_file = \"keystone-password\"", &format!("password = \"{SECRET}\""));
+        .replace(
+            "password_file = \"keystone-password\"",
+            &format!("password = \"{SECRET}\""),
+        );
     folder.write("database", "postgres://u:in-the-url@db.example/w\n");
     let read = folder.load(&text).unwrap();
     let printed = format!("{read:?} {}", read.database());

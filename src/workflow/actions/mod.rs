@@ -73,9 +73,9 @@ mod webhook;
 
 pub use add_default_users_to_project::AddDefaultUsersToProject;
 pub use blank_slate::BlankSlate;
-pub use default_network::{DefaultProjectResources, NetworkSettings, NewDefaultNetwork, Regions};
 #[cfg(all(feature = "config", feature = "workflow-service"))]
 pub(crate) use default_network::is_cidr;
+pub use default_network::{DefaultProjectResources, NetworkSettings, NewDefaultNetwork, Regions};
 pub use edit_user_roles::EditUserRoles;
 pub use new_project::NewProject;
 pub use new_project_with_user::NewProjectWithUser;

@@ -83,7 +83,10 @@ fn field(settings: &mut ActionSettings<'_>, name: String, declared: Declared) ->
         return settings.wrong(&format!("{key}.longest"), "only a text has a length");
     }
     if choices.is_some() && word != Word::Names {
-        return settings.wrong(&format!("{key}.choices"), "only a list of names has choices");
+        return settings.wrong(
+            &format!("{key}.choices"),
+            "only a list of names has choices",
+        );
     }
     let kind = match word {
         Word::Accepted => Kind::Accepted,

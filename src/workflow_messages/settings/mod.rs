@@ -126,7 +126,11 @@ fn task_settings(
     let mut general = Vec::new();
     let both = merged(&[&base, &defaults]);
     let table = both.clone();
-    let others = TaskSettings::read(section(DEFAULTS, folder, table, &mut general), "", templates);
+    let others = TaskSettings::read(
+        section(DEFAULTS, folder, table, &mut general),
+        "",
+        templates,
+    );
     let mut types = BTreeMap::new();
     for name in registry.types().map(|it| &it.name) {
         let path = format!("{GIVEN}.{name}");

@@ -47,10 +47,7 @@ impl<'a> Section<'a> {
     }
 
     /// A value of a type that says itself what it may be; nothing for `null`.
-    pub(crate) fn value<T: DeserializeOwned>(
-        &mut self,
-        key: &'static str,
-    ) -> Option<T> {
+    pub(crate) fn value<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
         let value = self.raw(key)?;
         let wanted = serde_json::from_value(value);
         // serde's own text would quote the value.
@@ -58,20 +55,14 @@ impl<'a> Section<'a> {
     }
 
     /// A text that stands for something.
-    pub(crate) fn parsed<T: FromStr<Err: Display>>(
-        &mut self,
-        key: &'static str,
-    ) -> Option<T> {
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Option<T> {
         let text: String = self.value(key)?;
         text.parse()
             .map_or_else(|error| self.wrong(key, error), Some)
     }
 
     /// The same for a key that has to be there.
-    pub(crate) fn needed<T: FromStr<Err: Display>>(
-        &mut self,
-        key: &'static str,
-    ) -> Option<T> {
+    pub(crate) fn needed<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Option<T> {
         if !self.has(key) {
             self.known.push(key);
             return self.wrong(key, "this is missing");
@@ -80,10 +71,7 @@ impl<'a> Section<'a> {
     }
 
     /// A table in the table; nothing if it is not there or switched off.
-    pub(crate) fn section(
-        &mut self,
-        key: &'static str,
-    ) -> Option<Section<'_>> {
+    pub(crate) fn section(&mut self, key: &'static str) -> Option<Section<'_>> {
         let value = self.raw(key)?;
         self.table(key, value)
     }
@@ -163,11 +151,7 @@ impl<'a> Section<'a> {
     }
 
     /// Notes a mistake; there is no value then.
-    pub(crate) fn wrong<T>(
-        &mut self,
-        key: &str,
-        message: impl Display,
-    ) -> Option<T> {
+    pub(crate) fn wrong<T>(&mut self, key: &str, message: impl Display) -> Option<T> {
         let path = self.path_of(key);
         self.mistakes.push(Mistake::new(path, message));
         None

@@ -33,7 +33,9 @@ async fn migrate(configuration: &Configuration) -> ExitCode {
         }
         Ok(it) => {
             let (from, to) = (it.from, it.to);
-            println!("The tables of {database} were at version {from}, and are now at version {to}.");
+            println!(
+                "The tables of {database} were at version {from}, and are now at version {to}."
+            );
             ExitCode::SUCCESS
         }
         Err(error) => {

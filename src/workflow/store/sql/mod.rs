@@ -19,8 +19,8 @@ use super::dialect::{self, Db};
 use crate::workflow::{
     Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token, Trail,
     store::{
-        Change, Committed, Migrated, NotificationQuery, Page, StepKey, StepRecord, Store, StoreError,
-        StoreFuture, TaskQuery,
+        Change, Committed, Migrated, NotificationQuery, Page, StepKey, StepRecord, Store,
+        StoreError, StoreFuture, TaskQuery,
     },
 };
 
@@ -95,8 +95,12 @@ pub(super) async fn migrate(
     let done = async {
         // The migrator locks it once more; what it is locked for is the same.
         connection.lock().await?;
-        connection.ensure_migrations_table(&migrator.table_name).await?;
-        let before = connection.list_applied_migrations(&migrator.table_name).await?;
+        connection
+            .ensure_migrations_table(&migrator.table_name)
+            .await?;
+        let before = connection
+            .list_applied_migrations(&migrator.table_name)
+            .await?;
         // What `run` returns cannot be sent to another thread.
         migrator.run_direct(None, connection, false).await?;
         connection.unlock().await?;
