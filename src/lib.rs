@@ -34,6 +34,8 @@ pub mod server_lock;
 pub mod sim;
 #[cfg(feature = "workflow")]
 pub mod workflow;
+#[cfg(feature = "workflow-import")]
+pub mod workflow_import;
 #[cfg(feature = "workflow-service")]
 pub mod workflow_messages;
 #[cfg(feature = "workflow-service")]
