@@ -39,7 +39,8 @@ mod source;
 mod tasks;
 
 pub use settings::{
-    Entry, Generation, ImportOptions, Imported, InvalidOld, NewFile, Report, What, import,
+    Entry, Generation, ImportOptions, Imported, InvalidOld, NewFile, Report, What, WriteError,
+    import,
 };
 pub use source::{Old, OldAction, OldTask, SourceError, Unreadable};
 pub use tasks::{Copied, CopyOptions, Left, Line, Outcome, TokenWord, copy};

@@ -143,7 +143,11 @@ fn place(task: &mut Task, reached: &Reached) -> Result<(), EngineError> {
     };
     let approval = find(Gate::is_approval)?;
     let valid = task.actions.iter().all(|it| it.valid);
-    let stopped = if valid { TaskState::Failed } else { TaskState::Invalid };
+    let stopped = if valid {
+        TaskState::Failed
+    } else {
+        TaskState::Invalid
+    };
     let asked = Signature {
         by: task.requester.clone(),
         on: task.created_on,
@@ -163,9 +167,17 @@ fn place(task: &mut Task, reached: &Reached) -> Result<(), EngineError> {
     task.position = Position::at(state, stage);
     task.opened = Some(opened);
     // The runs that a task has by then which always went well.
-    let begun = if state == TaskState::Waiting { stage } else { stage.saturating_add(1) };
+    let begun = if state == TaskState::Waiting {
+        stage
+    } else {
+        stage.saturating_add(1)
+    };
     task.run = u32::try_from(begun).unwrap_or(u32::MAX);
-    let done = if state == TaskState::Failed { 0 } else { task.run };
+    let done = if state == TaskState::Failed {
+        0
+    } else {
+        task.run
+    };
     for action in &mut task.actions {
         action.done_run = done;
     }

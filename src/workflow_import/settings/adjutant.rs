@@ -29,14 +29,25 @@ fn django(top: &mut Section, draft: &mut Draft) {
     let django = "only Django needs it";
     section.leave(&["secret_key", "debug"], django, draft);
     let proxy = "what is in front decides; `service.trusted_proxies` says whom to believe";
-    let keys = ["allowed_hosts", "secure_proxy_ssl_header", "secure_proxy_ssl_header_value"];
+    let keys = [
+        "allowed_hosts",
+        "secure_proxy_ssl_header",
+        "secure_proxy_ssl_header_value",
+    ];
     section.leave(&keys, proxy, draft);
     let logging = "logs go to standard error; the variable RUST_LOG says what is logged";
     section.leave(&["logging", "log_file"], logging, draft);
     common::database(&mut section, "databases", draft);
     if let Some(mut email) = section.section("email", draft) {
         email.leave(&["email_backend"], "mails go over SMTP", draft);
-        let keys = ["host", "port", "host_user", "host_password", "use_tls", "use_ssl"];
+        let keys = [
+            "host",
+            "port",
+            "host_user",
+            "host_password",
+            "use_tls",
+            "use_ssl",
+        ];
         common::mail_server(&mut email, keys, draft);
         if draft.get(&["messages", "smtp", "host"]).is_some() {
             let to = ["messages", "smtp", "timeout_seconds"];
@@ -52,7 +63,11 @@ fn django(top: &mut Section, draft: &mut Draft) {
 fn identity(top: &mut Section, draft: &mut Draft) {
     let empty = || Section::new("identity", Map::new());
     let mut section = top.section("identity", draft).unwrap_or_else(empty);
-    section.leave(&["token_cache_time"], "tokens are remembered for a short while", draft);
+    section.leave(
+        &["token_cache_time"],
+        "tokens are remembered for a short while",
+        draft,
+    );
     if section.value("can_edit_users", draft) == Some(false) {
         let why = "there is no such switch: where Keystone's users cannot be changed, set \
              `task_types.reset_password`, `force_password` and `update_email` to false";
@@ -68,7 +83,13 @@ fn identity(top: &mut Section, draft: &mut Draft) {
         draft.put(&["identity", "roles_mapping"], mapping);
     }
     if let Some(mut auth) = section.section("auth", draft) {
-        for key in ["auth_url", "project_domain_id", "project_name", "user_domain_id", "username"] {
+        for key in [
+            "auth_url",
+            "project_domain_id",
+            "project_name",
+            "user_domain_id",
+            "username",
+        ] {
             auth.keep::<String>(key, &["keystone", key], draft);
         }
         if let Some(secret) = auth.value::<String>("password", draft) {
@@ -98,9 +119,12 @@ fn api(top: &mut Section, options: &ImportOptions, draft: &mut Draft) {
         }
     }
     for name in &active {
-        let known = VIEWS.iter().any(|(_, names)| names.contains(&name.as_str()));
+        let known = VIEWS
+            .iter()
+            .any(|(_, names)| names.contains(&name.as_str()));
         if !known && !["RoleList", "UserDetail"].contains(&name.as_str()) {
-            let why = format!("`{name}` is none of Adjutant's own; `service.views` can have others");
+            let why =
+                format!("`{name}` is none of Adjutant's own; `service.views` can have others");
             draft.tell(What::Decide, &from, &[], why);
         }
     }
@@ -141,6 +165,8 @@ fn handlers(top: &mut Section, draft: &mut Draft) -> Map<String, Value> {
         return Map::new();
     };
     let defaults = section.value("handler_defaults", draft).unwrap_or_default();
+    let why = "they are written out with each way to tell operators";
+    draft.tell(What::Changed, "notifications.handler_defaults", &[], why);
     section.finish(draft);
     defaults
 }
@@ -154,7 +180,12 @@ fn quota(top: &mut Section, draft: &mut Draft) {
     let services = "quotas are set in each service that a region has a URL for";
     section.leave(&["services"], services, draft);
     let (Some(order), Some(sizes)) = (order, sizes) else {
-        draft.tell(What::Decide, "quota", &[], "`sizes` and `sizes_ascending` are needed together");
+        draft.tell(
+            What::Decide,
+            "quota",
+            &[],
+            "`sizes` and `sizes_ascending` are needed together",
+        );
         section.finish(draft);
         return;
     };
@@ -173,8 +204,17 @@ fn quota(top: &mut Section, draft: &mut Draft) {
             }
             draft.put(&["quota", "sizes", &name, service], limits);
         }
-        draft.tell(What::Kept, &format!("quota.sizes.{name}"), &["quota", "sizes", &name], "");
-        left.extend(["octavia", "trove", "aodh"].into_iter().filter(|it| size.take(it).is_some()));
+        draft.tell(
+            What::Kept,
+            &format!("quota.sizes.{name}"),
+            &["quota", "sizes", &name],
+            "",
+        );
+        left.extend(
+            ["octavia", "trove", "aodh"]
+                .into_iter()
+                .filter(|it| size.take(it).is_some()),
+        );
         size.finish(draft);
     }
     left.sort_unstable();
@@ -189,11 +229,21 @@ fn quota(top: &mut Section, draft: &mut Draft) {
     for name in &order {
         if draft.get(&["quota", "sizes", name]).is_none() {
             draft.put(&["quota", "sizes", name], json!({}));
-            draft.tell(What::Decide, "quota.sizes_ascending", &[], format!("there is no size `{name}`"));
+            draft.tell(
+                What::Decide,
+                "quota.sizes_ascending",
+                &[],
+                format!("there is no size `{name}`"),
+            );
         }
     }
     draft.put(&["quota", "size_order"], order);
-    draft.tell(What::Renamed, "quota.sizes_ascending", &["quota", "size_order"], "");
+    draft.tell(
+        What::Renamed,
+        "quota.sizes_ascending",
+        &["quota", "size_order"],
+        "",
+    );
     section.finish(draft);
 }
 
@@ -216,4 +266,9 @@ const ACTIVE: [&str; 5] = [
 ];
 
 /// What nova-network had.
-const GONE: [&str; 4] = ["fixed_ips", "floating_ips", "security_group_rules", "security_groups"];
+const GONE: [&str; 4] = [
+    "fixed_ips",
+    "floating_ips",
+    "security_group_rules",
+    "security_groups",
+];

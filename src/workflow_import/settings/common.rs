@@ -25,7 +25,10 @@ pub(super) fn begin(draft: &mut Draft, options: &ImportOptions) {
 pub(super) fn end(draft: &mut Draft) {
     for (at, what) in [
         (["keystone", "auth_url"], "Keystone's URL"),
-        (["keystone", "username"], "the account by which Keystone is asked"),
+        (
+            ["keystone", "username"],
+            "the account by which Keystone is asked",
+        ),
         (["keystone", "project_name"], "the project of that account"),
     ] {
         if draft.get(&at).is_none() {
@@ -39,10 +42,14 @@ pub(super) fn end(draft: &mut Draft) {
     }
     let smtp = ["messages", "smtp"];
     if draft.get(&smtp).is_none() {
-        draft.put(&["messages", "smtp"], json!({"host": "localhost", "security": "none"}));
+        draft.put(
+            &["messages", "smtp"],
+            json!({"host": "localhost", "security": "none"}),
+        );
         let why = "there was no mail server; this machine's is used: name another one";
         draft.tell(What::Decide, "", &smtp, why);
     }
+    draft.tell_the_rest();
     draft.decide(
         "templates of your own are Django's and are not read; here they are Jinja's: \
          write them anew into a folder that `messages.templates` names (docs/MAIL.md)",
@@ -64,7 +71,11 @@ pub(super) fn database(top: &mut Section, key: &str, draft: &mut Draft) {
         }
     };
     let mut default = default;
-    let mut of = |key: &str| default.as_mut().map_or_else(String::new, |it| text(it, key, draft));
+    let mut of = |key: &str| {
+        default
+            .as_mut()
+            .map_or_else(String::new, |it| text(it, key, draft))
+    };
     let engine = of("ENGINE");
     let [user, password, host, port] = ["USER", "PASSWORD", "HOST", "PORT"].map(of);
     if !engine.contains("postgresql") {
@@ -83,7 +94,11 @@ pub(super) fn database(top: &mut Section, key: &str, draft: &mut Draft) {
         false if host.is_empty() => ("localhost".into(), String::new()),
         false => (host, String::new()),
     };
-    let port = if port.is_empty() { port } else { format!(":{port}") };
+    let port = if port.is_empty() {
+        port
+    } else {
+        format!(":{port}")
+    };
     url = format!("{url}@{host}{port}/wafflehaus{socket}");
     draft.secret(&path, &["database_file"], "database-url", &url);
     let why = "on the same server, but in a database of its own: create `wafflehaus`";
@@ -109,15 +124,17 @@ pub(super) fn mail_server(
 ) {
     let to = |key: &'static str| ["messages", "smtp", key];
     if !section.keep::<String>(host, &to("host"), draft) {
-        for key in [port, user, password, starttls, tls] {
-            section.take(key);
-        }
+        let keys = [port, user, password, starttls, tls];
+        section.leave(&keys, "there is no mail server", draft);
         return;
     }
     section.keep::<u16>(port, &to("port"), draft);
     let starttls_is = section.value::<bool>(starttls, draft).unwrap_or_default();
     let tls_is = section.value::<bool>(tls, draft).unwrap_or_default();
-    let named = draft.get(&to("host")).and_then(Value::as_str).unwrap_or_default();
+    let named = draft
+        .get(&to("host"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let local = matches!(named, "localhost" | "127.0.0.1" | "::1");
     let (security, from) = match (tls_is, starttls_is) {
         (true, _) => ("tls", tls),
@@ -131,9 +148,18 @@ pub(super) fn mail_server(
         }
     };
     draft.put(&to("security"), security);
-    draft.tell(What::Renamed, &section.path(from), &to("security"), security);
-    let user_is = section.value::<String>(user, draft).filter(|it| !it.is_empty());
-    let password_is = section.value::<String>(password, draft).filter(|it| !it.is_empty());
+    draft.tell(
+        What::Renamed,
+        &section.path(from),
+        &to("security"),
+        security,
+    );
+    let user_is = section
+        .value::<String>(user, draft)
+        .filter(|it| !it.is_empty());
+    let password_is = section
+        .value::<String>(password, draft)
+        .filter(|it| !it.is_empty());
     match (user_is, password_is) {
         (Some(name), Some(secret)) => {
             draft.put(&to("username"), name);
@@ -162,12 +188,18 @@ pub(super) fn roles(section: &mut Section, key: &str, draft: &mut Draft) -> bool
 
 pub(super) fn roles_of(mapping: &Value, from: &str, draft: &mut Draft) {
     let lists = mapping.as_object().into_iter().flat_map(|it| it.values());
-    let names = lists.filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+    let names = lists
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(Value::as_str);
     let names: std::collections::BTreeSet<&str> = names.collect();
     if names.is_empty() {
         return;
     }
-    draft.put(&["identity", "roles"], names.into_iter().collect::<Vec<_>>());
+    draft.put(
+        &["identity", "roles"],
+        names.into_iter().collect::<Vec<_>>(),
+    );
     let why = "all roles that somebody manages can be given";
     draft.tell(What::Changed, from, &["identity", "roles"], why);
 }
@@ -195,7 +227,10 @@ pub(super) fn network(
 pub(super) fn has_network(draft: &Draft) -> bool {
     let regions = draft.get(&["regions"]).and_then(Value::as_object);
     let mut regions = regions.into_iter().flat_map(|it| it.values());
-    regions.any(|it| it.get("network").is_some_and(|it| it.get("public_network").is_some()))
+    regions.any(|it| {
+        it.get("network")
+            .is_some_and(|it| it.get("public_network").is_some())
+    })
 }
 
 /// Lets nobody but administrators in where there was no endpoint.
@@ -273,7 +308,9 @@ pub(super) fn additional_actions(name: &str, from: &str, actions: &[String], dra
         let new = match action.as_str() {
             "AddAdminToProject" => "AddAdminToProject",
             "AddDefaultUsersToProjectAction"
-                if draft.get(&["actions", "AddDefaultUsersToProject"]).is_some() =>
+                if draft
+                    .get(&["actions", "AddDefaultUsersToProject"])
+                    .is_some() =>
             {
                 "AddDefaultUsersToProject"
             }
@@ -311,7 +348,9 @@ pub(super) fn reply(draft: &mut Draft) {
     for key in ["reply", "from"] {
         let stages = ["token", "initial", "completed"].into_iter();
         let mut known = stages.filter_map(|stage| {
-            draft.get(&[defaults[0], defaults[1], "emails", stage, key]).cloned()
+            draft
+                .get(&[defaults[0], defaults[1], "emails", stage, key])
+                .cloned()
         });
         let found = known.next();
         let to = [defaults[0], defaults[1], key];

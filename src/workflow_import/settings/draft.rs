@@ -1,5 +1,7 @@
 //! A configuration while it is written, and the one that it is made from while it is read.
 
+use std::collections::BTreeSet;
+
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -15,6 +17,8 @@ pub(super) struct Draft {
     config: Map<String, Value>,
     pub(super) files: Vec<NewFile>,
     pub(super) report: Report,
+    /// The keys that were there and were read.
+    read: BTreeSet<String>,
 }
 
 /// A table of the old configuration. Each key is taken out when it is read, so that what is left
@@ -77,6 +81,28 @@ impl Draft {
         self.tell(What::Secret, from, to, format!("file `{name}`"));
     }
 
+    /// Tells of the keys that were read and of which there was nothing to say: that they were.
+    pub(super) fn tell_the_rest(&mut self) {
+        let told: Vec<&str> = self.report.0.iter().map(|it| it.from.as_str()).collect();
+        let within = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|it| it.is_empty() || it.starts_with('.'))
+        };
+        let is_told = |path: &str| {
+            let mut told = told.iter().filter(|it| !it.is_empty());
+            told.any(|it| within(it, path) || within(path, it))
+        };
+        let rest: Vec<String> = self
+            .read
+            .iter()
+            .filter(|it| !is_told(it))
+            .cloned()
+            .collect();
+        for path in rest {
+            self.tell(What::Kept, &path, &[], "nothing has to be written for it");
+        }
+    }
+
     pub(super) fn into_parts(self) -> (Map<String, Value>, Vec<NewFile>, Report) {
         (self.config, self.files, self.report)
     }
@@ -104,7 +130,11 @@ impl Section {
 
     /// A value of this type; if it is of another, that is told.
     pub(super) fn value<T: DeserializeOwned>(&mut self, key: &str, draft: &mut Draft) -> Option<T> {
-        let value = self.take(key).filter(|it| !it.is_null())?;
+        let value = self.take(key)?;
+        draft.read.insert(self.path(key));
+        if value.is_null() {
+            return None;
+        }
         let read = serde_json::from_value(value);
         if read.is_err() {
             let why = "it is not of the kind that it should be, and is left out";
@@ -142,7 +172,11 @@ impl Section {
         };
         draft.put(to, value);
         let from = self.path(key);
-        let what = if to.last() == Some(&key) { What::Kept } else { What::Renamed };
+        let what = if to.last() == Some(&key) {
+            What::Kept
+        } else {
+            What::Renamed
+        };
         draft.tell(what, &from, to, "");
         true
     }

@@ -39,7 +39,11 @@ fn mail(mut section: Section, to: &[&str], draft: &mut Draft) {
     }
     let is_token = to.last() == Some(&"token");
     if is_token {
-        section.leave(&["to"], "a token goes to the address that it is to prove", draft);
+        section.leave(
+            &["to"],
+            "a token goes to the address that it is to prove",
+            draft,
+        );
     } else {
         section.keep::<String>("to", &[to, &["to"]].concat(), draft);
     }
@@ -65,7 +69,11 @@ fn templates(section: &mut Section, to: &[&str], draft: &mut Draft) {
         let (from, to) = (section.path(key), [to, &[key]].concat());
         match template(&old) {
             Some(name) => {
-                let what = if name == old { What::Kept } else { What::Renamed };
+                let what = if name == old {
+                    What::Kept
+                } else {
+                    What::Renamed
+                };
                 draft.put(&to, name);
                 draft.tell(what, &from, &to, "the built-in one; its words are ours");
             }
@@ -96,7 +104,9 @@ pub(super) fn engine(name: &str, mut section: Section, to: &[&str], draft: &mut 
     let at = |key: &'static str| [to.as_slice(), &[key]].concat();
     match name {
         "EmailNotification" => {
-            let emails = section.value::<Vec<String>>("emails", draft).unwrap_or_default();
+            let emails = section
+                .value::<Vec<String>>("emails", draft)
+                .unwrap_or_default();
             if emails.is_empty() {
                 let why = "nobody is named in `emails`, so nobody is told";
                 section.leave_all(What::Decide, why, draft);
@@ -121,7 +131,12 @@ pub(super) fn engine(name: &str, mut section: Section, to: &[&str], draft: &mut 
             }
             if let Some(secret) = section.value::<String>("password", draft) {
                 let from = section.path("password");
-                draft.secret(&from, &at("password_file"), "request-tracker-password", &secret);
+                draft.secret(
+                    &from,
+                    &at("password_file"),
+                    "request-tracker-password",
+                    &secret,
+                );
             }
             templates(&mut section, &to, draft);
         }

@@ -6,6 +6,7 @@ mod draft;
 mod mails;
 mod report;
 mod stacktask;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 
 use draft::{Draft, Section};
 pub use report::{Entry, Report, What};
+pub use write::WriteError;
 
 /// How a configuration is made.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +75,9 @@ pub enum InvalidOld {
         column: u64,
     },
     /// It is neither's, or both's.
-    #[error("it has the keys of neither StackTask (`KEYSTONE`) nor Adjutant (`identity`), or of both")]
+    #[error(
+        "it has the keys of neither StackTask (`KEYSTONE`) nor Adjutant (`identity`), or of both"
+    )]
     Generation,
     /// What was made of it is no TOML.
     #[error("what comes of it cannot be written: {0}")]
@@ -123,8 +127,20 @@ fn parse(text: &str) -> Result<Map<String, Value>, InvalidOld> {
 impl Generation {
     fn of(table: &Map<String, Value>) -> Option<Self> {
         let any = |keys: &[&str]| keys.iter().any(|key| table.contains_key(*key));
-        let old = any(&["KEYSTONE", "TASK_SETTINGS", "DEFAULT_TASK_SETTINGS", "ROLES_MAPPING"]);
-        let new = any(&["identity", "workflow", "django", "api", "notifications", "quota"]);
+        let old = any(&[
+            "KEYSTONE",
+            "TASK_SETTINGS",
+            "DEFAULT_TASK_SETTINGS",
+            "ROLES_MAPPING",
+        ]);
+        let new = any(&[
+            "identity",
+            "workflow",
+            "django",
+            "api",
+            "notifications",
+            "quota",
+        ]);
         match (old, new) {
             (true, false) => Some(Self::StackTask),
             (false, true) => Some(Self::Adjutant),

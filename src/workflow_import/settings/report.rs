@@ -92,7 +92,11 @@ impl fmt::Display for Entry {
         if self.why.is_empty() {
             return Ok(());
         }
-        let colon = if self.from.is_empty() && self.to.is_none() { "" } else { ": " };
+        let colon = if self.from.is_empty() && self.to.is_none() {
+            ""
+        } else {
+            ": "
+        };
         write!(f, "{colon}{}", self.why)
     }
 }

@@ -43,10 +43,20 @@ pub(super) fn read(mut top: Section, _: &ImportOptions, draft: &mut Draft) {
             draft.put(&["task_types", name, "token_seconds"], seconds);
         }
         let to = ["task_types", "*", "token_seconds"];
-        draft.tell(What::Changed, "TOKEN_EXPIRE_TIME", &to, "it was hours, here it is seconds");
+        draft.tell(
+            What::Changed,
+            "TOKEN_EXPIRE_TIME",
+            &to,
+            "it was hours, here it is seconds",
+        );
     }
     if top.value("SHOW_ACTION_ENDPOINTS", draft) == Some(true) {
-        draft.tell(What::Dropped, "SHOW_ACTION_ENDPOINTS", &[], "they are always there");
+        draft.tell(
+            What::Dropped,
+            "SHOW_ACTION_ENDPOINTS",
+            &[],
+            "they are always there",
+        );
     } else {
         common::close("CreateProject", "SHOW_ACTION_ENDPOINTS", draft);
     }
@@ -116,7 +126,11 @@ fn tasks(top: &mut Section, draft: &mut Draft) {
         return;
     };
     for (old, mut section) in types.each(draft) {
-        let name = if old == "edit_user" { "edit_roles" } else { &*old };
+        let name = if old == "edit_user" {
+            "edit_roles"
+        } else {
+            &*old
+        };
         if !TYPES.contains(&name) {
             section.leave_all(What::Decide, "there is no such task type here", draft);
             continue;
@@ -125,7 +139,11 @@ fn tasks(top: &mut Section, draft: &mut Draft) {
         let from = section.path("actions");
         common::additional_actions(name, &from, &actions, draft);
         if let Some(policy) = section.value::<String>("handle_duplicates", draft) {
-            let word = if policy == "cancel" { "cancel" } else { "block" };
+            let word = if policy == "cancel" {
+                "cancel"
+            } else {
+                "block"
+            };
             let to = ["task_types", name, "duplicates"];
             draft.put(&to, word);
             draft.tell(What::Renamed, &section.path("handle_duplicates"), &to, word);
@@ -146,7 +164,12 @@ fn messages(mut section: Section, to: &[&str], draft: &mut Draft) {
         for kind in ["standard", "error"] {
             let engines = notifications.section(kind, draft);
             for (name, engine) in engines.map_or_else(Vec::new, |it| it.each(draft)) {
-                mails::engine(&name, engine, &[to, &["notifications", kind]].concat(), draft);
+                mails::engine(
+                    &name,
+                    engine,
+                    &[to, &["notifications", kind]].concat(),
+                    draft,
+                );
             }
         }
         notifications.finish(draft);

@@ -23,7 +23,9 @@ pub enum SourceError {
     #[error("the database cannot be read: {0}")]
     Database(sqlx::Error),
     /// It is of a kind that is not read.
-    #[error("expected a SQLite file, or a URL that begins with `postgres://`; for MySQL, copy the database into one of these first")]
+    #[error(
+        "expected a SQLite file, or a URL that begins with `postgres://`; for MySQL, copy the database into one of these first"
+    )]
     Kind,
     /// There are no tables of tasks in it.
     #[error("there are no tasks of StackTask or Adjutant in the database: `{0}` is missing")]
@@ -78,7 +80,11 @@ impl Old {
                 return Err(SourceError::NoTable(name));
             }
         }
-        let in_task = if tasks == "tasks_task" { &OPEN } else { &OPEN_BEFORE_2019 };
+        let in_task = if tasks == "tasks_task" {
+            &OPEN
+        } else {
+            &OPEN_BEFORE_2019
+        };
         let mut read = Vec::with_capacity(in_task.len());
         for statement in in_task {
             read.push(connection.all(statement).await?);
@@ -91,7 +97,9 @@ impl Old {
         let open = tasks.into_iter().map(|task| all.task(&Record::new(task)));
         Ok(Self {
             open: open.collect(),
-            ended: ended.first().map_or(0, |it| Record::new(it.clone()).count()),
+            ended: ended
+                .first()
+                .map_or(0, |it| Record::new(it.clone()).count()),
         })
     }
 }
@@ -204,11 +212,15 @@ macro_rules! open {
     ($task:literal) => {
         [
             statement!(
-                "SELECT * FROM ", $task, " WHERE NOT completed AND NOT cancelled ",
+                "SELECT * FROM ",
+                $task,
+                " WHERE NOT completed AND NOT cancelled ",
                 "ORDER BY created_on, uuid"
             ),
             statement!(
-                "SELECT action.* FROM actions_action AS action JOIN ", $task, " AS task ",
+                "SELECT action.* FROM actions_action AS action JOIN ",
+                $task,
+                " AS task ",
                 "ON task.uuid = action.task_id WHERE NOT completed AND NOT cancelled ",
                 "ORDER BY action.task_id, action.\"order\", action.id"
             ),
@@ -218,7 +230,11 @@ macro_rules! open {
                 "SELECT task_id, error, notes FROM api_notification WHERE NOT acknowledged ",
                 "ORDER BY created_on, uuid"
             ),
-            statement!("SELECT count(*) AS number FROM ", $task, " WHERE completed OR cancelled"),
+            statement!(
+                "SELECT count(*) AS number FROM ",
+                $task,
+                " WHERE completed OR cancelled"
+            ),
         ]
     };
 }

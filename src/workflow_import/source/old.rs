@@ -97,7 +97,12 @@ impl Rows {
 
     pub(super) fn task(&mut self, row: &Record) -> Result<OldTask, Unreadable> {
         let id = row.text("uuid")?.to_owned();
-        let actions: Result<_, _> = self.actions.remove(&id).unwrap_or_default().into_iter().collect();
+        let actions: Result<_, _> = self
+            .actions
+            .remove(&id)
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         Ok(OldTask {
             task_type: row.text("task_type")?.to_owned(),
             keystone_user: row.table("keystone_user")?,
@@ -144,16 +149,24 @@ fn notes(row: &Record) -> Result<Vec<(Option<String>, String)>, Unreadable> {
 
 /// What a notification says: `{"notes": […]}` or `{"errors": …}`.
 fn said(notes: &Value) -> String {
-    let lists = ["notes", "errors"].into_iter().filter_map(|key| notes.get(key));
+    let lists = ["notes", "errors"]
+        .into_iter()
+        .filter_map(|key| notes.get(key));
     let texts: Vec<String> = lists
         .flat_map(|it| match it {
             Value::Array(texts) => texts.iter().map(plain).collect(),
             other => vec![plain(other)],
         })
         .collect();
-    if texts.is_empty() { plain(notes) } else { texts.join(" ") }
+    if texts.is_empty() {
+        plain(notes)
+    } else {
+        texts.join(" ")
+    }
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

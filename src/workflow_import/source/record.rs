@@ -28,7 +28,9 @@ impl Record {
     }
 
     fn wrong(&self, column: &str) -> Unreadable {
-        let known = ["uuid", "task_id"].into_iter().find_map(|it| self.0.get(it)?.as_str());
+        let known = ["uuid", "task_id"]
+            .into_iter()
+            .find_map(|it| self.0.get(it)?.as_str());
         Unreadable {
             task: known.unwrap_or_default().to_owned(),
             column: column.to_owned(),
@@ -76,9 +78,7 @@ impl Record {
         match self.0.get(column) {
             None => Ok(Value::Null),
             Some(Value::String(text)) if text.is_empty() => Ok(Value::Null),
-            Some(Value::String(text)) => {
-                serde_json::from_str(text).map_err(|_| self.wrong(column))
-            }
+            Some(Value::String(text)) => serde_json::from_str(text).map_err(|_| self.wrong(column)),
             Some(document) => Ok(document.clone()),
         }
     }

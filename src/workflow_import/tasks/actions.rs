@@ -44,7 +44,9 @@ fn inputs(
     here: Here<'_>,
 ) -> Result<Map<String, Value>, Left> {
     let has = |name: &str| action.fields().iter().any(|it| it.name() == name);
-    let email = ["email", "new_email"].into_iter().find_map(|it| text(old, it));
+    let email = ["email", "new_email"]
+        .into_iter()
+        .find_map(|it| text(old, it));
     let caller = requester.keystone_user().map(|it| it.user_id.as_str());
     let mut inputs = Map::new();
     for (field, value) in &old.data {

@@ -176,7 +176,9 @@ impl Outcome {
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { task, task_type, .. } = self;
+        let Self {
+            task, task_type, ..
+        } = self;
         write!(f, "{task} {task_type}: ")?;
         match &self.outcome {
             Outcome::Copied {
@@ -211,7 +213,11 @@ impl fmt::Display for Copied {
         let there = self.tasks.iter().filter(|it| it.outcome == Outcome::There);
         let (there, left) = (there.count(), self.left());
         let copied = self.tasks.len().saturating_sub(there).saturating_sub(left);
-        let done = if self.dry_run { "would be copied" } else { "copied" };
+        let done = if self.dry_run {
+            "would be copied"
+        } else {
+            "copied"
+        };
         write!(
             f,
             "{copied} {done}, {there} copied before, {left} left, {} ended and not copied",

@@ -28,7 +28,9 @@ pub enum Left {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// What it has done already cannot be told from what it has not.
-    #[error("its approval stopped half-way, after `{0}` had begun to act: finish or cancel it there")]
+    #[error(
+        "its approval stopped half-way, after `{0}` had begun to act: finish or cancel it there"
+    )]
     HalfDone(String),
     /// Its id cannot be kept.
     #[error("its id is not 32 hexadecimal digits")]
@@ -150,7 +152,11 @@ fn approver(by: &Value) -> Caller {
 
 fn user(table: &Map<String, Value>) -> Option<KeystoneUser> {
     let text = |key: &str| table.get(key).and_then(Value::as_str).map(str::to_owned);
-    let roles = table.get("roles").and_then(Value::as_array).into_iter().flatten();
+    let roles = table
+        .get("roles")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     Some(KeystoneUser {
         user_id: text("user_id").filter(|it| !it.is_empty())?,
         username: text("username"),

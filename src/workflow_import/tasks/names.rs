@@ -43,7 +43,10 @@ const TYPES: &[&[&str]] = &[
 const ACTIONS: &[(&str, &[&str])] = &[
     ("NewProject", &["NewProjectWithUser", "NewProject"]),
     ("NewProjectAction", &["NewProject"]),
-    ("NewProjectDefaultNetworkAction", &["DefaultProjectResources"]),
+    (
+        "NewProjectDefaultNetworkAction",
+        &["DefaultProjectResources"],
+    ),
     ("ResetUser", &["ResetUserPassword"]),
     ("UpdateProjectQuotasAction", &["UpdateQuota"]),
 ];

@@ -68,7 +68,11 @@ fn effects(action: &OldAction) -> Effects {
         Kind::Network if wants_nothing(action) => Effects::All,
         Kind::Network => {
             // StackTask does not remember the interface.
-            let last = if action.name == "DefaultProjectResources" { "router_id" } else { "port_id" };
+            let last = if action.name == "DefaultProjectResources" {
+                "router_id"
+            } else {
+                "port_id"
+            };
             of(any(last), any("network_id"))
         }
         Kind::Once => of(action.state == "completed", false),
@@ -95,9 +99,9 @@ fn kind(class: &str) -> Kind {
     match class {
         "NewProject" | "NewProjectWithUserAction" => Kind::Signup,
         "NewProjectAction" => Kind::Project,
-        "DefaultProjectResources" | "NewDefaultNetworkAction" | "NewProjectDefaultNetworkAction" => {
-            Kind::Network
-        }
+        "DefaultProjectResources"
+        | "NewDefaultNetworkAction"
+        | "NewProjectDefaultNetworkAction" => Kind::Network,
         "AddAdminToProject"
         | "AddDefaultUsersToProjectAction"
         | "SetProjectQuotaAction"

@@ -47,7 +47,11 @@ pub(super) fn read(mut section: Section, draft: &mut Draft) {
         defaults_of_letters(action, draft);
     }
     for (_, action) in section.each(draft) {
-        action.leave_all(What::Decide, "there is no such action here, or no setting of it", draft);
+        action.leave_all(
+            What::Decide,
+            "there is no such action here, or no setting of it",
+            draft,
+        );
     }
 }
 
@@ -55,7 +59,11 @@ fn default_users(mut section: Section, draft: &mut Draft) {
     let users: Vec<String> = section.value("default_users", draft).unwrap_or_default();
     let roles: Vec<String> = section.value("default_roles", draft).unwrap_or_default();
     if users.is_empty() || roles.is_empty() {
-        section.leave_all(What::Dropped, "without users or without roles it does nothing", draft);
+        section.leave_all(
+            What::Dropped,
+            "without users or without roles it does nothing",
+            draft,
+        );
         return;
     }
     let to = ["actions", "AddDefaultUsersToProject"];
@@ -71,8 +79,16 @@ fn networks(mut section: Section, draft: &mut Draft) {
     let defaults: Option<serde_json::Map<String, Value>> = section.value("region_defaults", draft);
     let own: serde_json::Map<String, Value> = section.value("regions", draft).unwrap_or_default();
     let known = draft.get(&["regions"]).and_then(Value::as_object);
-    let mut regions: Vec<String> = known.into_iter().flat_map(|it| it.keys().cloned()).collect();
-    regions.extend(own.keys().filter(|it| !regions.contains(it)).cloned().collect::<Vec<_>>());
+    let mut regions: Vec<String> = known
+        .into_iter()
+        .flat_map(|it| it.keys().cloned())
+        .collect();
+    regions.extend(
+        own.keys()
+            .filter(|it| !regions.contains(it))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
     if regions.is_empty() {
         let why = "say `--service REGION:neutron=URL` to have networks";
         draft.tell(What::Decide, &path, &[], why);
@@ -98,7 +114,9 @@ fn networks(mut section: Section, draft: &mut Draft) {
         ];
         common::network(Section::new(&*path, table), &region, keys, draft);
     }
-    let listed: Vec<String> = section.value("create_in_regions", draft).unwrap_or_default();
+    let listed: Vec<String> = section
+        .value("create_in_regions", draft)
+        .unwrap_or_default();
     let everywhere = section.value("create_in_all_regions", draft) == Some(true);
     if everywhere || listed.len() > 1 {
         let why = "a task sets up a network in one region, which it names, or the default one";

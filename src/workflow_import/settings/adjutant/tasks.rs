@@ -63,7 +63,12 @@ fn links(section: &mut Section, draft: &mut Draft) {
     for (key, path) in [("token_url", "token/"), ("task_url", "management/tasks/")] {
         let to = ["messages", key];
         draft.put(&to, format!("{base}/{path}"));
-        draft.tell(What::Renamed, "workflow.horizon_url", &to, "the dashboard's page");
+        draft.tell(
+            What::Renamed,
+            "workflow.horizon_url",
+            &to,
+            "the dashboard's page",
+        );
     }
 }
 
@@ -81,7 +86,9 @@ fn task_type(
     }
     let to = ["task_types", name, "token_seconds"];
     section.keep::<u32>("token_expiry", &to, draft);
-    let mut more: Vec<String> = section.value("additional_actions", draft).unwrap_or_default();
+    let mut more: Vec<String> = section
+        .value("additional_actions", draft)
+        .unwrap_or_default();
     let from = section.path("additional_actions");
     if let Some(mut own) = section.section("actions", draft) {
         let letters = own.section("SendAdditionalEmailAction", draft);
@@ -103,12 +110,21 @@ fn task_type(
     more.retain(|it| !is_own(it));
     if more.iter().any(|it| it == LETTERS) {
         more.retain(|it| it != LETTERS);
-        draft.tell(What::Dropped, &from, &[], "a letter without a template is not sent");
+        draft.tell(
+            What::Dropped,
+            &from,
+            &[],
+            "a letter without a template is not sent",
+        );
     }
     common::additional_actions(name, &from, &more, draft);
     if !own.is_empty() {
         let to = ["task_types", name, "additional_actions"];
-        let mut all = draft.get(&to).and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut all = draft
+            .get(&to)
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         all.push(action_of(name).into());
         draft.put(&to, all);
         draft.tell(What::Renamed, &from, &to, "the letters of this task type");
@@ -135,7 +151,11 @@ fn letters(name: &str, mut section: Section, draft: &mut Draft) -> bool {
             draft.tell(What::Changed, &section.path(old), &[], why);
         }
         let Some(template) = stage.value::<String>("template", draft) else {
-            stage.leave_all(What::Dropped, "a letter without a template is not sent", draft);
+            stage.leave_all(
+                What::Dropped,
+                "a letter without a template is not sent",
+                draft,
+            );
             continue;
         };
         sends = true;
@@ -219,11 +239,19 @@ fn messages(
         let configs: Map<String, Value> = left.value(config, draft).unwrap_or_default();
         for name in names {
             let table = |of: &Map<String, Value>| {
-                of.get(&name).and_then(Value::as_object).cloned().unwrap_or_default()
+                of.get(&name)
+                    .and_then(Value::as_object)
+                    .cloned()
+                    .unwrap_or_default()
             };
             let engine = mails::over(&table(handlers), &table(&configs));
             let section = Section::new(format!("{path}.{config}.{name}"), engine);
-            mails::engine(&name, section, &[to, &["notifications", kind]].concat(), draft);
+            mails::engine(
+                &name,
+                section,
+                &[to, &["notifications", kind]].concat(),
+                draft,
+            );
         }
     }
     let safe: Option<Vec<String>> = left.value("safe_errors", draft);

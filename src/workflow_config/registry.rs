@@ -1,0 +1,99 @@
+//! The actions and task types of a configuration, put together.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{ActionSettings, Factories, cloud::Cloud, task_types};
+use crate::{
+    workflow::{InvalidRegistry, Registry},
+    workflow_messages::Section,
+};
+
+/// All that has no mistake, and the names of the task types that have one.
+pub(super) fn read(
+    top: &mut Section<'_>,
+    cloud: &Cloud,
+    factories: &Factories,
+) -> (Registry, BTreeSet<String>) {
+    let (mut types, mut broken) = task_types::read(top, cloud);
+    let mut tables = Map::new();
+    if let Some(section) = top.section(KEY) {
+        tables = section.take().1;
+    }
+    for name in types.iter().flat_map(|it| &it.actions) {
+        if !tables.contains_key(name) && factories.has(name) {
+            tables.insert(name.clone(), Map::new().into());
+        }
+    }
+    let mut registry = Registry::new();
+    for (name, table) in &tables {
+        match action(top, (name, table), (cloud, factories), &registry) {
+            Some(more) => registry = more,
+            // What is wrong is told already.
+            None => types.retain(|it| {
+                let uses = it.actions.contains(name);
+                if uses {
+                    broken.insert(it.name.clone());
+                }
+                !uses
+            }),
+        }
+    }
+    for it in types {
+        let name = it.name.clone();
+        match registry.clone().task_type(it) {
+            Ok(more) => registry = more,
+            Err(error) => {
+                tell(top, &name, &error, &tables, factories);
+                broken.insert(name);
+            }
+        }
+    }
+    (registry, broken)
+}
+
+/// The actions with this one.
+fn action(
+    top: &mut Section<'_>,
+    (name, table): (&str, &Value),
+    (cloud, factories): (&Cloud, &Factories),
+    registry: &Registry,
+) -> Option<Registry> {
+    let path = format!("{KEY}.{name}");
+    let Value::Object(table) = table else {
+        return top.elsewhere(&path, "this is not a table");
+    };
+    let mut section = top.stand_in(&path, table.clone());
+    let factory: Option<String> = section.value("use");
+    let factory = factory.as_deref().unwrap_or(name);
+    if !factories.has(factory) {
+        let message = factories.none_such(factory, []);
+        return section.wrong("use", message);
+    }
+    let mut settings = ActionSettings::new(name, section, cloud);
+    let made = factories.make(factory, &mut settings, registry);
+    settings.finish();
+    made
+}
+
+fn tell(
+    top: &mut Section<'_>,
+    name: &str,
+    error: &InvalidRegistry,
+    tables: &Map<String, Value>,
+    factories: &Factories,
+) {
+    let (key, message) = match error {
+        InvalidRegistry::UnknownAction { action, .. } => {
+            let own = tables.keys().map(String::as_str);
+            ("actions", factories.none_such(action, own))
+        }
+        InvalidRegistry::UnknownStage { .. } => ("stages", error.to_string()),
+        InvalidRegistry::Limits(_) => ("attempts", error.to_string()),
+        _ => ("actions", error.to_string()),
+    };
+    top.elsewhere::<()>(&format!("{}.{name}.{key}", task_types::KEY), message);
+}
+
+const KEY: &str = "actions";
