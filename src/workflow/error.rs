@@ -6,6 +6,9 @@ use super::{FieldErrors, NoRandomness, Refused, TaskId, store::StoreError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
+    /// Its inputs may have been changed since somebody saw it.
+    #[error("the task has changed since it was looked at")]
+    Changed,
     /// The task was changed by others each time; it is worth another try.
     #[error("the task is being changed by others")]
     Contended,

@@ -56,6 +56,30 @@ pub enum Adopted {
     Before,
 }
 
+impl Adoption {
+    /// A task that nobody has approved, without actions yet.
+    #[must_use]
+    pub fn new(
+        id: TaskId,
+        task_type: impl Into<String>,
+        requester: Caller,
+        created_on: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            task_type: task_type.into(),
+            requester,
+            created_on,
+            reached: Reached::Asked,
+            actions: Vec::new(),
+            shared: Map::new(),
+            notes: Vec::new(),
+            notices: Vec::new(),
+            origin: Value::Null,
+        }
+    }
+}
+
 impl Engine {
     /// Takes over a task, or, unless `write`, only says what would become of it.
     ///

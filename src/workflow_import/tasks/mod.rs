@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 
 pub use copy::{Copied, CopyOptions, Line, Outcome, TokenWord, copy};
 
+use progress::Progress;
+
 use super::source::{OldTask, Unreadable};
 use crate::workflow::{
     Adoption, Caller, EngineError, KeystoneUser, Reached, Registry, Signature, Task,
@@ -101,31 +103,28 @@ pub(super) fn adoption(old: &OldTask, here: Here<'_>) -> Result<Adoption, Left> 
         }
         actions.push(actions::record(action, name, &requester, progress, here)?);
     }
-    let signature = || Signature {
-        by: approver(&old.approved_by),
-        on: old.approved_on.unwrap_or(old.created_on),
+    let id = old.id.parse().map_err(|_| Left::Id)?;
+    let mut adoption = Adoption::new(id, &*task_type.name, requester, old.created_on);
+    let signature = || {
+        let on = old.approved_on.unwrap_or(old.created_on);
+        Signature::new(approver(&old.approved_by), on)
     };
-    Ok(Adoption {
-        id: old.id.parse().map_err(|_| Left::Id)?,
-        task_type: task_type.name.clone(),
-        requester,
-        created_on: old.created_on,
-        reached: match progress {
-            progress::Progress::Asked => Reached::Asked,
-            progress::Progress::Approved => Reached::Approved(signature()),
-            progress::Progress::Done => Reached::Done(signature()),
-        },
-        actions,
-        shared,
-        notes,
-        notices: old.notices.clone(),
-        origin: json!({
-            "task": old.id,
-            "task_type": old.task_type,
-            "actions": old.actions.iter().map(|it| &it.name).collect::<Vec<_>>(),
-            "approved_by": old.approved_by,
-        }),
-    })
+    adoption.reached = match progress {
+        Progress::Asked => Reached::Asked,
+        Progress::Approved => Reached::Approved(signature()),
+        Progress::Done => Reached::Done(signature()),
+    };
+    adoption.actions = actions;
+    adoption.shared = shared;
+    adoption.notes = notes;
+    adoption.notices.clone_from(&old.notices);
+    adoption.origin = json!({
+        "task": old.id,
+        "task_type": old.task_type,
+        "actions": old.actions.iter().map(|it| &it.name).collect::<Vec<_>>(),
+        "approved_by": old.approved_by,
+    });
+    Ok(adoption)
 }
 
 fn requester(old: &OldTask) -> Result<Caller, Left> {
