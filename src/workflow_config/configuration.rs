@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Factories, cloud::Cloud, database::Database, identity::Identity, keystone::Keystone,
+    Factories, cloud::Cloud, database::Database, identity::Identity, keystone::Keystone, letters,
     quota::QuotaSettings, regions, registry, whole::whole,
 };
 use crate::{
+    nearest::{nearest, none_such},
     workflow::{Key, Pace, Registry, identity::KeystoneIdentity},
     workflow_messages::{MessageSettings, Messages, Mistake, Section},
     workflow_service::{InvalidSettings, Settings},
@@ -150,11 +151,16 @@ fn sections(
         quota: QuotaSettings::read(top.section("quota")),
         client: keystone.client.clone(),
     };
+    let letters = letters::read(top);
     let (registry, broken) = registry::read(top, &cloud, factories);
     // What names a type with a mistake has none for that.
     let known = |name: &str| !broken.contains(name);
     let service = service(top, &registry, known);
+    let wanted = top.has("messages");
     let messages = messages(top, folder, &registry, known, more);
+    if messages.is_some() || !wanted {
+        letters::check(top, &letters, &registry, messages.as_ref());
+    }
     let pace = pace(top.section("pace"));
     let retention: Option<Retention> = top.section("retention").and_then(whole);
     Some(Configuration {
@@ -194,10 +200,17 @@ fn service(
     registry: &Registry,
     known: impl Fn(&str) -> bool,
 ) -> Option<Settings> {
-    let settings: Settings = match top.section("service") {
-        Some(section) => whole(section)?,
-        None => Settings::default(),
-    };
+    // What names other things is held against them even if the rest has mistakes.
+    let mut settings = Settings::default();
+    let mut fine = true;
+    if let Some(section) = top.section("service") {
+        settings.access = section.peek("access").unwrap_or_default();
+        settings.views = section.peek("views").unwrap_or_default();
+        match whole(section) {
+            Some(read) => settings = read,
+            None => fine = false,
+        }
+    }
     for wrong in settings.wrong(registry) {
         let key = match &wrong {
             InvalidSettings::Access { name, .. } => format!("access.{name}"),
@@ -207,9 +220,17 @@ fn service(
                 format!("views.{}", at.unwrap_or_default())
             }
         };
-        top.elsewhere::<()>(&format!("service.{key}"), wrong);
+        let message = match &wrong {
+            InvalidSettings::Access { name, known }
+                if nearest(name, known.split(", ")).is_some() =>
+            {
+                none_such("endpoint or view", name, known.split(", "))
+            }
+            wrong => wrong.to_string(),
+        };
+        top.elsewhere::<()>(&format!("service.{key}"), message);
     }
-    Some(settings)
+    fine.then_some(settings)
 }
 
 fn messages(

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 use super::ActionSettings;
 use crate::{
     nearest::none_such,
-    workflow::{Action, InvalidRegistry, Registry},
+    workflow::{Action, Registry},
 };
 
 /// What makes actions, by the names that a configuration has for them.
@@ -31,9 +31,7 @@ use crate::{
 pub struct Factories(BTreeMap<Cow<'static, str>, Make>);
 
 /// Adds an action to those that there are, or has told what is wrong.
-type Make = Arc<dyn Fn(&mut ActionSettings<'_>, Registry) -> Option<Added> + Send + Sync>;
-
-type Added = Result<(String, Registry), InvalidRegistry>;
+type Make = Arc<dyn Fn(&mut ActionSettings<'_>, Registry) -> Option<Registry> + Send + Sync>;
 
 impl Factories {
     /// None.
@@ -58,8 +56,12 @@ impl Factories {
     ) -> Self {
         let make: Make = Arc::new(move |settings, registry| {
             let action = make(settings)?;
-            let name = action.name().to_owned();
-            Some(registry.action(action).map(|registry| (name, registry)))
+            if action.name() != settings.name() {
+                let message = format!("this action can have no name but `{}`", action.name());
+                return settings.wrong("use", message);
+            }
+            let added = registry.action(action);
+            added.map_or_else(|error| settings.wrong("use", error), Some)
         });
         self.0.insert(name.into(), make);
         self
@@ -88,14 +90,7 @@ impl Factories {
         registry: &Registry,
     ) -> Option<Registry> {
         let make = self.0.get(factory)?;
-        match make(settings, registry.clone())? {
-            Ok((name, registry)) if name == settings.name() => Some(registry),
-            Ok((name, _)) => {
-                let message = format!("this action can have no name but `{name}`");
-                settings.wrong("use", message)
-            }
-            Err(error) => settings.wrong("use", error),
-        }
+        make(settings, registry.clone())
     }
 }
 

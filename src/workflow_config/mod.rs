@@ -39,7 +39,8 @@
 //!    of its type, or out of its range; something that is needed and missing;
 //! 6. an action, a task type, a stage, an endpoint or a view that there is not;
 //! 7. an action without what it needs: a region, a secret;
-//! 8. all that is a mistake in messages and their templates.
+//! 8. all that is a mistake in messages and their templates, and a letter of an action that they
+//!    have not.
 //!
 //! # Secrets
 //!
@@ -92,6 +93,7 @@ mod database;
 mod factories;
 mod identity;
 mod keystone;
+mod letters;
 mod load;
 mod no_mail;
 mod probe;

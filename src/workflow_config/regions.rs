@@ -88,7 +88,7 @@ fn network(mut section: Section<'_>) -> Option<NetworkSettings> {
     let cidr: Option<String> = section.peek("subnet_cidr");
     if cidr.is_some_and(|it| !is_cidr(&it)) {
         let message = "expected an IPv4 network, such as `192.168.1.0/24`";
-        return section.wrong("subnet_cidr", message);
+        section.wrong::<()>("subnet_cidr", message);
     }
     whole(section)
 }

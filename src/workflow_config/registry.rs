@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{ActionSettings, Factories, cloud::Cloud, task_types};
+use super::{
+    ActionSettings, Factories,
+    cloud::Cloud,
+    task_types::{self, TaskTypes},
+};
 use crate::{
     workflow::{InvalidRegistry, Registry},
     workflow_messages::Section,
@@ -16,12 +20,23 @@ pub(super) fn read(
     cloud: &Cloud,
     factories: &Factories,
 ) -> (Registry, BTreeSet<String>) {
-    let (mut types, mut broken) = task_types::read(top, cloud);
+    let TaskTypes {
+        mut types,
+        mut broken,
+        named,
+    } = task_types::read(top, cloud);
     let mut tables = Map::new();
     if let Some(section) = top.section(KEY) {
         tables = section.take().1;
     }
-    for name in types.iter().flat_map(|it| &it.actions) {
+    for (path, name) in &named {
+        if !tables.contains_key(name) && !factories.has(name) {
+            let own = tables.keys().map(String::as_str);
+            top.elsewhere::<()>(path, factories.none_such(name, own));
+        }
+    }
+    let built_in = types.iter().flat_map(|it| &it.actions);
+    for name in built_in.chain(named.iter().map(|(_, name)| name)) {
         if !tables.contains_key(name) && factories.has(name) {
             tables.insert(name.clone(), Map::new().into());
         }
@@ -45,7 +60,15 @@ pub(super) fn read(
         match registry.clone().task_type(it) {
             Ok(more) => registry = more,
             Err(error) => {
-                tell(top, &name, &error, &tables, factories);
+                let key = match error {
+                    InvalidRegistry::UnknownStage { .. } => "stages",
+                    _ => "actions",
+                };
+                // The names of actions are looked at already.
+                if !matches!(error, InvalidRegistry::UnknownAction { .. }) {
+                    let path = format!("{}.{name}.{key}", task_types::KEY);
+                    top.elsewhere::<()>(&path, error);
+                }
                 broken.insert(name);
             }
         }
@@ -75,25 +98,6 @@ fn action(
     let made = factories.make(factory, &mut settings, registry);
     settings.finish();
     made
-}
-
-fn tell(
-    top: &mut Section<'_>,
-    name: &str,
-    error: &InvalidRegistry,
-    tables: &Map<String, Value>,
-    factories: &Factories,
-) {
-    let (key, message) = match error {
-        InvalidRegistry::UnknownAction { action, .. } => {
-            let own = tables.keys().map(String::as_str);
-            ("actions", factories.none_such(action, own))
-        }
-        InvalidRegistry::UnknownStage { .. } => ("stages", error.to_string()),
-        InvalidRegistry::Limits(_) => ("attempts", error.to_string()),
-        _ => ("actions", error.to_string()),
-    };
-    top.elsewhere::<()>(&format!("{}.{name}.{key}", task_types::KEY), message);
 }
 
 const KEY: &str = "actions";

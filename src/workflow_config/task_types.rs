@@ -1,6 +1,9 @@
 //! The task types: StackTask's, and others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -21,8 +24,8 @@ struct Written {
     approval: Option<Approval>,
     stages: Option<Stages>,
     duplicates: Option<Duplicates>,
-    token_seconds: Option<u32>,
-    attempts: Option<u32>,
+    token_seconds: Option<NonZeroU32>,
+    attempts: Option<NonZeroU32>,
 }
 
 /// The gate of `post_approve`.
@@ -44,14 +47,32 @@ struct BuiltIn {
     regional: bool,
 }
 
-/// The types, and the names of those that have a mistake.
-pub(super) fn read(top: &mut Section<'_>, cloud: &Cloud) -> (Vec<TaskType>, BTreeSet<String>) {
+/// What `[task_types]` says.
+#[derive(Default)]
+pub(super) struct TaskTypes {
+    pub(super) types: Vec<TaskType>,
+    /// The names of those that have a mistake.
+    pub(super) broken: BTreeSet<String>,
+    /// All actions that are named, those of broken types too, and where.
+    pub(super) named: Vec<(String, String)>,
+}
+
+pub(super) fn read(top: &mut Section<'_>, cloud: &Cloud) -> TaskTypes {
     let given: Map<String, Value> = top.peek(KEY).unwrap_or_default();
     let off = |name: &str| given.get(name) == Some(&Value::Bool(false));
-    let (mut types, mut broken) = (Vec::new(), BTreeSet::new());
+    let mut this = TaskTypes::default();
     let mut written: BTreeMap<String, Option<Written>> = BTreeMap::new();
     if let Some(section) = top.section(KEY) {
-        section.each(|name, table| drop(written.insert(name.to_owned(), whole(table))));
+        section.each(|name, table| {
+            for key in ["actions", "additional_actions"] {
+                let actions: Vec<String> = table.peek(key).unwrap_or_default();
+                let named = actions.into_iter().enumerate();
+                let path = |at| format!("{KEY}.{name}.{key}.{at}");
+                this.named
+                    .extend(named.map(|(at, action)| (path(at), action)));
+            }
+            written.insert(name.to_owned(), whole(table));
+        });
     }
     for built_in in &BUILT_IN {
         let missing = !given.contains_key(built_in.name);
@@ -62,15 +83,15 @@ pub(super) fn read(top: &mut Section<'_>, cloud: &Cloud) -> (Vec<TaskType>, BTre
     }
     for (name, written) in written {
         match written.and_then(|it| task_type(top, &name, it)) {
-            Some(it) => types.push(it),
-            None => drop(broken.insert(name)),
+            Some(it) => this.types.push(it),
+            None => drop(this.broken.insert(name)),
         }
     }
     for name in given.keys().filter(|it| off(it) && built_in(it).is_none()) {
         let path = format!("{KEY}.{name}");
         top.elsewhere::<()>(&path, none_such("built-in task type", name, names()));
     }
-    (types, broken)
+    this
 }
 
 fn task_type(top: &mut Section<'_>, name: &str, written: Written) -> Option<TaskType> {
@@ -99,10 +120,10 @@ fn task_type(top: &mut Section<'_>, name: &str, written: Written) -> Option<Task
         it.duplicates = duplicates;
     }
     if let Some(seconds) = written.token_seconds {
-        it.token_seconds = seconds;
+        it.token_seconds = seconds.get();
     }
     if let Some(attempts) = written.attempts {
-        it.attempts = attempts;
+        it.attempts = attempts.get();
     }
     Some(it)
 }

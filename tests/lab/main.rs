@@ -55,6 +55,7 @@ mod gateway;
 mod judging;
 mod keystone;
 mod neutron;
+mod operator;
 mod outage;
 mod own_credential;
 mod people;
@@ -62,6 +63,9 @@ mod reads;
 #[path = "../adversary/requests/mod.rs"]
 #[expect(dead_code, reason = "a part of it is for a simulated cloud")]
 mod requests;
+#[path = "../workflow_messages/sink.rs"]
+#[expect(dead_code, reason = "mails are only taken here")]
+mod sink;
 mod support;
 mod tenant;
 mod transcript;

@@ -101,32 +101,32 @@ fn rule_6_names_that_there_are_not() {
     for (more, wrong) in [
         (
             "[actions.Call]\nuse = 'Webhok'",
-            "12 actions.Call.use: there is no action `Webhok`; did you mean `Webhook`?",
+            "11 actions.Call.use: there is no action `Webhok`; did you mean `Webhook`?",
         ),
         (
             "[actions.BlankSlates]",
-            "11 actions.BlankSlates.use: there is no action `BlankSlates`; did you mean `BlankSlate`?",
+            "10 actions.BlankSlates.use: there is no action `BlankSlates`; did you mean `BlankSlate`?",
         ),
         (
             "[task_types]\nupdate_emails = false",
-            "12 task_types.update_emails: there is no built-in task type `update_emails`; did you \
+            "11 task_types.update_emails: there is no built-in task type `update_emails`; did you \
              mean `update_email`?",
         ),
         (
             "[task_types.create_project]\nstages = [{ name = 'a', gate = 'approval' }]",
-            "12 task_types.create_project.stages: the first stage has a gate",
+            "11 task_types.create_project.stages: the first stage has a gate",
         ),
         (
             "[[service.views]]\nname = 'A'\ntask_type = 'invite_users'\naccess = 'anyone'",
-            "11 service.views.0: task view `A` asks for the unknown task type `invite_users`",
+            "10 service.views.0: task view `A` asks for the unknown task type `invite_users`",
         ),
         (
             "[actions.x]\nuse = 'NewUser'",
-            "12 actions.x.use: this action can have no name but `NewUser`",
+            "11 actions.x.use: this action can have no name but `NewUser`",
         ),
         (
             "[messages.task_settings.sign_up]",
-            "11 messages.task_settings.sign_up: there is no such task type",
+            "10 messages.task_settings.sign_up: there is no such task type",
         ),
     ] {
         let told = with(more);
@@ -148,11 +148,11 @@ fn rule_7_actions_without_what_they_need() {
         ),
         (
             "[actions.AddDefaultUsersToProject]\nusers = []",
-            "11 actions.AddDefaultUsersToProject.roles: this is missing",
+            "10 actions.AddDefaultUsersToProject.roles: this is missing",
         ),
         (
             "[actions.Webhook]\nurl = 'http://127.0.0.1:9/'",
-            "11 actions.Webhook.secret: this is missing, or a file or variable with it",
+            "10 actions.Webhook.secret: this is missing, or a file or variable with it",
         ),
     ] {
         let told = with(more);
@@ -177,8 +177,33 @@ fn rule_8_a_template_that_cannot_be_rendered_is_told_with_its_line() {
             .unwrap_err(),
     );
     assert_eq!(told.len(), 1, "{told:#?}");
-    assert!(told[0].starts_with("14 messages.templates: "), "{told:#?}");
+    assert!(told[0].starts_with("13 messages.templates: "), "{told:#?}");
     assert!(told[0].contains("token.txt:2: "), "{told:#?}");
+}
+
+#[test]
+fn rule_8_a_letter_that_an_action_sends_has_to_be_there() {
+    let action = "[task_types.create_project]
+        additional_actions = ['SendAdditionalEmail']
+        [actions.SendAdditionalEmail.stages.submit]
+        template = 'welcome'\n";
+    let wrong = "13 actions.SendAdditionalEmail.stages.submit.template: `[messages]` has no letter \
+                 `welcome` for the task type `create_project`";
+    assert_eq!(with(action), [wrong]);
+    let messages = "[messages]
+        token_url = 'https://d.example/'
+        smtp.host = 'mail.example'
+        default_task_settings.reply = 'a@b.example'
+        default_task_settings.letters.welcome = { subject = 'Hi', template = 'completed.txt' }\n";
+    let folder = Folder::new();
+    folder.load(&format!("{LEAST}{action}{messages}")).unwrap();
+    assert_eq!(
+        with(&format!(
+            "{action}{}",
+            messages.replace("letters.welcome", "letters.hello")
+        )),
+        [wrong]
+    );
 }
 
 #[test]

@@ -113,6 +113,12 @@ fn rules_2_and_3_other_types_name_their_actions_and_tables_make_them() {
         [actions.WarnSales.stages.make]
         template = 'client'
         email_additional_addresses = ['sales@cloud.example']
+        [messages]
+        token_url = 'https://dashboard.example/token/'
+        smtp.host = 'mail.example'
+        [messages.default_task_settings]
+        reply = 'no-reply@cloud.example'
+        letters.client = {{ subject = 'A client', template = 'completed.txt' }}
         [actions.AddDefaultUsersToProject]
         users = ['support']
         roles = ['member']
@@ -161,7 +167,7 @@ fn rule_3_a_program_of_ones_own_has_actions_of_its_own() {
 fn rule_4_paths_start_at_the_folder_also_those_of_messages() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path().join("templates")).unwrap();
-    folder.write("templates/token.txt", "Use {{ token.token }} now.");
+    folder.write("templates/token.txt", "Use {{ token }} now.");
     let text = format!(
         "{LEAST}
         [messages]
