@@ -33,7 +33,7 @@ fn chore(reached: Reached) -> Adoption {
 
 async fn adopt(lab: &Lab, from: &Adoption) -> Task {
     match lab.engine.adopt(from, true).await.unwrap() {
-        Adopted::Now(task) => task,
+        Adopted::Now(task) => *task,
         other => panic!("{other:?}"),
     }
 }

@@ -5,7 +5,8 @@
 //! StackTask's tables are known to have.
 
 #![expect(
-    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]

@@ -51,7 +51,7 @@ pub enum Reached {
 #[non_exhaustive]
 pub enum Adopted {
     /// It is a task here now; or, if nothing was to be written, it could be one.
-    Now(Task),
+    Now(Box<Task>),
     /// It had been one already.
     Before,
 }
@@ -103,7 +103,7 @@ impl Engine {
             return Err(EngineError::Duplicate(open));
         }
         if !write {
-            return Ok(Adopted::Now(task));
+            return Ok(Adopted::Now(Box::new(task)));
         }
         let (mut draft, system) = (self.draft(task), Caller::system());
         let details = json!({
@@ -116,7 +116,7 @@ impl Engine {
         tell(&mut draft, from);
         let change = draft.into_change();
         match self.commit(std::slice::from_ref(&change)).await? {
-            Committed::Done => Ok(Adopted::Now(change.task)),
+            Committed::Done => Ok(Adopted::Now(Box::new(change.task))),
             _ => match self.store().open_task(&change.task.hash_key).await? {
                 Some(open) if open != from.id => Err(EngineError::Duplicate(open)),
                 _ => Ok(Adopted::Before),

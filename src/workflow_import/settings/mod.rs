@@ -118,8 +118,8 @@ fn parse(text: &str) -> Result<Map<String, Value>, InvalidOld> {
     read.map_err(|error: serde_saphyr::Error| {
         let at = error.location();
         InvalidOld::Yaml {
-            line: at.map_or(0, |it| u64::from(it.line())),
-            column: at.map_or(0, |it| u64::from(it.column())),
+            line: at.map_or(0, |it| it.line()),
+            column: at.map_or(0, |it| it.column()),
         }
     })
 }

@@ -48,6 +48,7 @@ pub enum What {
 
 impl Report {
     /// All entries, in the order in which the keys were read.
+    #[must_use]
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
         self.0.iter()
     }

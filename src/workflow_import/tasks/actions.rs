@@ -24,7 +24,7 @@ pub(super) fn record(
         data: inputs(old, action, requester, here)?,
         state: state(old, progress)?,
         valid: old.valid,
-        token_fields: token_fields(old, action, fields)?,
+        token_fields: token_fields(old, action, fields.as_ref())?,
         auto_approve: old.auto_approve,
         cache,
         done_run: 0,
@@ -93,12 +93,12 @@ fn state(old: &OldAction, progress: Progress) -> Result<String, Left> {
 fn token_fields(
     old: &OldAction,
     action: &dyn Action,
-    fields: Option<Value>,
+    fields: Option<&Value>,
 ) -> Result<Vec<String>, Left> {
     if !old.need_token {
         return Ok(Vec::new());
     }
-    let fields = fields.as_ref().and_then(Value::as_array);
+    let fields = fields.and_then(Value::as_array);
     let fields = fields.into_iter().flatten().filter_map(Value::as_str);
     fields
         .map(|field| {

@@ -145,7 +145,7 @@ async fn one(
     };
     let adoption = adoption(old, here)?;
     let mut task = match engine.adopt(&adoption, !options.dry_run).await? {
-        Adopted::Now(task) => task,
+        Adopted::Now(task) => *task,
         Adopted::Before => return Ok(Outcome::There),
     };
     if options.dry_run && !hashes.insert(task.hash_key.clone()) {
