@@ -37,4 +37,6 @@ pub mod workflow;
 #[cfg(feature = "workflow-service")]
 pub mod workflow_messages;
 #[cfg(feature = "workflow-service")]
+pub mod workflow_pages;
+#[cfg(feature = "workflow-service")]
 pub mod workflow_service;

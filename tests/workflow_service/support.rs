@@ -42,7 +42,7 @@ pub(crate) struct Lab {
     pub(crate) identity: Arc<InMemoryIdentity>,
     pub(crate) mails: Mails,
     pub(crate) ids: BTreeMap<&'static str, String>,
-    router: Router,
+    pub(crate) router: Router,
     pub(crate) database: Database,
 }
 
@@ -214,6 +214,14 @@ impl Lab {
         database: Database,
         change: impl FnOnce(WorkflowService) -> WorkflowService,
     ) -> Self {
+        Self::routed(database, |it| change(it).router()).await
+    }
+
+    /// A service with something around it.
+    pub(crate) async fn routed(
+        database: Database,
+        route: impl FnOnce(WorkflowService) -> Router,
+    ) -> Self {
         let (identity, tokens, ids) = seed();
         let identity = Arc::new(identity);
         let quota = InMemoryQuota::new();
@@ -245,7 +253,7 @@ impl Lab {
             identity,
             mails,
             ids,
-            router: change(service).router(),
+            router: route(service),
             database,
         }
     }
