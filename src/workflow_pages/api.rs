@@ -11,11 +11,7 @@ use http::{
 use serde_json::Value;
 use tower_service::Service as _;
 
-use crate::{
-    body::Reading,
-    keystone::Token,
-    request_id::REQUEST_ID,
-};
+use crate::{body::Reading, keystone::Token, request_id::REQUEST_ID};
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -136,7 +132,8 @@ impl Answer {
 
 fn texts(value: Option<&Value>) -> Vec<String> {
     let list = value.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|it| it.as_str().map(str::to_owned)).collect()
+    list.filter_map(|it| it.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// More than any answer to a page has.

@@ -49,7 +49,8 @@ fn is_own_site(headers: &HeaderMap, own: Option<&str>) -> bool {
             _ => None,
         }
     };
-    let (Some(site), Some(origin), Some(host)) = (one(&FETCH_SITE), one(&ORIGIN), one(&HOST)) else {
+    let (Some(site), Some(origin), Some(host)) = (one(&FETCH_SITE), one(&ORIGIN), one(&HOST))
+    else {
         return false;
     };
     if site.is_some_and(|it| it != "same-origin") {
@@ -125,8 +126,15 @@ mod tests {
         for other in ["https://b", "https://a.b", "a", "https://a/"] {
             assert!(!origin(other, None), "{other}");
         }
-        let twice = [("host", "a"), ("origin", "https://a"), ("origin", "https://b")];
+        let twice = [
+            ("host", "a"),
+            ("origin", "https://a"),
+            ("origin", "https://b"),
+        ];
         assert!(!own_site(&twice, None));
-        assert!(own_site(&[("host", "a")], None), "what is no browser's needs no site");
+        assert!(
+            own_site(&[("host", "a")], None),
+            "what is no browser's needs no site"
+        );
     }
 }

@@ -9,15 +9,8 @@ use http::{
 };
 
 use super::{
-    App, PageSettings, admin,
-    api::Api,
-    app::Turns,
-    cookie::Cookie,
-    edge,
-    sessions::Sessions,
-    sign_in::SignIn,
-    templates::Templates,
-    token,
+    App, PageSettings, admin, api::Api, app::Turns, cookie::Cookie, edge, sessions::Sessions,
+    sign_in::SignIn, templates::Templates, token,
 };
 use crate::{
     keystone::NoRandomness,
@@ -60,9 +53,8 @@ impl Pages {
         if let Some(name) = settings.wording.keys().find(unknown) {
             return Err(InvalidPages::Wording(name.clone()));
         }
-        let templates = Templates::new().map_err(|error| {
-            InvalidPages::Template(error.name().unwrap_or_default().to_owned())
-        })?;
+        let templates = Templates::new()
+            .map_err(|error| InvalidPages::Template(error.name().unwrap_or_default().to_owned()))?;
         let decided = service.decided();
         let (body_limit, body_deadline) = (decided.body_limit, decided.body_deadline());
         let trusted = Arc::from(&*decided.trusted_proxies);

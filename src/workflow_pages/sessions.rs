@@ -130,7 +130,10 @@ impl Sessions {
     }
 
     pub(super) fn is_form_token(&self, id: &SessionId, given: &str) -> bool {
-        self.form_token(id).as_bytes().ct_eq(given.as_bytes()).into()
+        self.form_token(id)
+            .as_bytes()
+            .ct_eq(given.as_bytes())
+            .into()
     }
 
     fn is_good(&self, session: &Session, now: Timestamp) -> bool {
@@ -233,6 +236,9 @@ mod tests {
         let id = sessions.begin(ann(), at(0)).unwrap();
         let session = sessions.find(&id, at(1)).unwrap();
         let printed = format!("{id:?} {session:?} {sessions:?}");
-        assert!(!printed.contains(id.expose()) && !printed.contains("secret"), "{printed}");
+        assert!(
+            !printed.contains(id.expose()) && !printed.contains("secret"),
+            "{printed}"
+        );
     }
 }

@@ -128,7 +128,10 @@ mod tests {
         let url = |text: &str| text.parse::<PublicUrl>();
         let good = url("https://cloud.example/requests/").unwrap();
         assert_eq!(good.as_str(), "https://cloud.example/requests");
-        assert_eq!((good.authority(), good.path()), ("cloud.example", "/requests"));
+        assert_eq!(
+            (good.authority(), good.path()),
+            ("cloud.example", "/requests")
+        );
         assert!(good.is_secure());
         let local = url("http://127.0.0.1:5050").unwrap();
         assert_eq!((local.authority(), local.path()), ("127.0.0.1:5050", ""));

@@ -21,9 +21,7 @@ pub(super) fn text(value: &Value) -> String {
 /// Inputs with their labels.
 pub(super) fn inputs(data: &Value) -> Vec<Value> {
     let pairs = data.as_object().into_iter().flatten();
-    let input = |(name, value): (&String, &Value)| {
-        json!({ "label": widget::label(name), "value": text(value) })
-    };
+    let input = |(name, value): (&String, &Value)| json!({ "label": widget::label(name), "value": text(value) });
     pairs.filter(|(_, it)| !it.is_null()).map(input).collect()
 }
 
@@ -31,6 +29,16 @@ pub(super) fn inputs(data: &Value) -> Vec<Value> {
 pub(super) fn reasons(reasons: &[Value]) -> Vec<String> {
     let message = |it: &Value| it.get("message")?.as_str().map(str::to_owned);
     reasons.iter().filter_map(message).collect()
+}
+
+/// Notes, each with its time: the service writes `text - (time)`.
+pub(super) fn notes(notes: Option<&Value>) -> Vec<Value> {
+    let notes = notes.and_then(Value::as_array).into_iter().flatten();
+    let note = |note: &str| match note.rsplit_once(" - (") {
+        Some((text, time)) => json!({ "text": text, "on": minute(time) }),
+        None => json!({ "text": note, "on": "" }),
+    };
+    notes.filter_map(Value::as_str).map(note).collect()
 }
 
 /// A time to the minute: `2026-11-22 05:36 UTC`.
@@ -61,7 +69,16 @@ mod tests {
         ] {
             assert_eq!(text(&value), shown);
         }
-        assert_eq!(minute("2026-11-22T05:36:10.480795Z"), "2026-11-22 05:36 UTC");
+        assert_eq!(
+            minute("2026-11-22T05:36:10.480795Z"),
+            "2026-11-22 05:36 UTC"
+        );
+        let note = json!(["a - (b) - (2026-11-22 05:36:10.480795+00:00)"]);
+        let note = notes(Some(&note)).pop().unwrap();
+        assert_eq!(
+            note,
+            json!({ "text": "a - (b)", "on": "2026-11-22 05:36 UTC" })
+        );
         assert_eq!(minute("é"), "é");
         assert_eq!(name("create_project"), "Create project");
     }

@@ -31,7 +31,10 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("edit.html", include_str!("templates/edit.html")),
     ("field.html", include_str!("templates/field.html")),
     ("message.html", include_str!("templates/message.html")),
-    ("notifications.html", include_str!("templates/notifications.html")),
+    (
+        "notifications.html",
+        include_str!("templates/notifications.html"),
+    ),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("task.html", include_str!("templates/task.html")),
     ("tasks.html", include_str!("templates/tasks.html")),

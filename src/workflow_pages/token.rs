@@ -24,9 +24,8 @@ use crate::workflow::{EngineError, Field, Kind, Task, TokenSecret};
 pub(super) fn routes() -> Router<Arc<App>> {
     let mut routes = Router::new().route("/token/{token}", get(ask).post(submit));
     for (path, title, text) in ENDS {
-        let end = async move |State(app): State<Arc<App>>| {
-            app.message(StatusCode::OK, title, &[text])
-        };
+        let end =
+            async move |State(app): State<Arc<App>>| app.message(StatusCode::OK, title, &[text]);
         routes = routes.route(path, get(end));
     }
     routes
@@ -143,7 +142,9 @@ impl Asked {
         });
         let mut response = app.page(status, "token.html", context);
         if let Some(wait) = retry.and_then(|it| it.retry_after.clone()) {
-            response.headers_mut().insert(http::header::RETRY_AFTER, wait);
+            response
+                .headers_mut()
+                .insert(http::header::RETRY_AFTER, wait);
         }
         response
     }

@@ -82,7 +82,10 @@ impl Widget {
             Kind::Accepted | Kind::Boolean => {
                 this.value = form.get(&name).is_some().to_string();
             }
-            _ => form.get(&name).unwrap_or_default().clone_into(&mut this.value),
+            _ => form
+                .get(&name)
+                .unwrap_or_default()
+                .clone_into(&mut this.value),
         }
         for choice in &mut this.choices {
             choice.chosen = form.all(&name).any(|it| it == choice.name);
@@ -144,7 +147,11 @@ pub(super) fn label(name: &str) -> String {
     }
     let mut letters = name.chars();
     let first = letters.next().map(|it| it.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect::<String>().replace('_', " ")
+    first
+        .into_iter()
+        .chain(letters)
+        .collect::<String>()
+        .replace('_', " ")
 }
 
 /// That a secret and its repetition differ.

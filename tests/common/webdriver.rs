@@ -71,9 +71,13 @@ impl Chromium {
             ],
             "prefs": { "profile.managed_default_content_settings.javascript": javascript },
         });
-        let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
+        let wanted =
+            json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
         let made = this.call("POST", "/session", &wanted);
-        made["sessionId"].as_str().unwrap().clone_into(&mut this.session);
+        made["sessionId"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut this.session);
         Some(this)
     }
 
@@ -123,10 +127,15 @@ impl Chromium {
         let element = id(&self.get("/element/active"));
         let attribute = |it: &str| {
             let value = self.get(&format!("/element/{element}/attribute/{it}"));
-            value.as_str().filter(|it| !it.is_empty()).map(str::to_owned)
+            value
+                .as_str()
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned)
         };
         let own_text = || text(&self.get(&format!("/element/{element}/text")));
-        attribute("id").or_else(|| attribute("name")).unwrap_or_else(own_text)
+        attribute("id")
+            .or_else(|| attribute("name"))
+            .unwrap_or_else(own_text)
     }
 
     /// Presses Tab until this has the focus.
@@ -160,7 +169,10 @@ impl Chromium {
         self.cdp("Emulation.setDeviceMetricsOverride", &metrics);
         let scheme = if look.dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.cdp("Emulation.setEmulatedMedia", &json!({ "features": features }));
+        self.cdp(
+            "Emulation.setEmulatedMedia",
+            &json!({ "features": features }),
+        );
     }
 
     /// Writes what is to be seen into the target folder.
@@ -218,7 +230,11 @@ impl Chromium {
     fn send(&self, method: &str, path: &str, body: &Value) -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(90)))?;
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         let length = body.len();
         write!(
             stream,

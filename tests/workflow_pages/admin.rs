@@ -93,7 +93,12 @@ async fn rule_13_an_approval_sent_twice_is_one() {
     let mut admin = Browser::signed_in(&lab, "admin").await;
     let page = admin.get(&format!("/admin/tasks/{id}")).await;
     let sent = admin.act_on(&page, &id, "approve").await;
-    assert_eq!(sent.to(), Some(&*format!("/admin/tasks/{id}")), "{}", sent.html);
+    assert_eq!(
+        sent.to(),
+        Some(&*format!("/admin/tasks/{id}")),
+        "{}",
+        sent.html
+    );
     let token = lab.mails.token("eve@waffles.example").await;
     let again = admin.act_on(&page, &id, "approve").await;
     assert_eq!(again.status, 409);
@@ -140,7 +145,9 @@ async fn rule_13_what_was_changed_meanwhile_is_not_approved() {
     let page = admin.get(&format!("/admin/tasks/{id}")).await;
     let mut body = sign_up();
     body["project_name"] = "pancakes".into();
-    let updated = lab.tell(&format!("PUT /v1/tasks/{id}"), "admin", body).await;
+    let updated = lab
+        .tell(&format!("PUT /v1/tasks/{id}"), "admin", body)
+        .await;
     assert_eq!(updated.status, 200);
     for act in ["approve", "cancel", "retry", "reissue"] {
         let sent = admin.act_on(&page, &id, act).await;
@@ -190,7 +197,12 @@ async fn inputs_are_changed_with_the_errors_beside_them() {
     let mut good = fields("pancakes", "eve@waffles.example");
     good[1].1 = form.hidden("run");
     let sent = send(&mut admin, &target, good).await;
-    assert_eq!(sent.to(), Some(&*format!("/admin/tasks/{id}")), "{}", sent.html);
+    assert_eq!(
+        sent.to(),
+        Some(&*format!("/admin/tasks/{id}")),
+        "{}",
+        sent.html
+    );
     let page = admin.follow(&sent).await;
     assert!(page.has("The task is updated, and valid.") && page.has("pancakes"));
 }
@@ -240,7 +252,13 @@ async fn rule_14_the_audit_trail_is_shown_with_whether_it_holds() {
     let mut admin = Browser::signed_in(&lab, "admin").await;
     admin.act(&id, "approve").await;
     let page = admin.get(&format!("/admin/tasks/{id}/trail")).await;
-    for text in ["The trail holds", "1. Submitted", "Approval", "from 192.0.2.1", "admin@acme.example"] {
+    for text in [
+        "The trail holds",
+        "1. Submitted",
+        "Approval",
+        "from 192.0.2.1",
+        "admin@acme.example",
+    ] {
         assert!(page.has(text), "{text}: {}", page.html);
     }
 }
@@ -248,17 +266,25 @@ async fn rule_14_the_audit_trail_is_shown_with_whether_it_holds() {
 #[tokio::test]
 async fn notifications_are_taken_note_of() {
     let lab = lab().await;
+    lab.mails.tell_nobody();
     lab.signed_up().await;
     let mut admin = Browser::signed_in(&lab, "admin").await;
     let page = admin.get("/admin/notifications").await;
-    let (_, id) = page.html.split_once("name=\"notification\" value=\"").unwrap();
+    let (_, id) = page
+        .html
+        .split_once("name=\"notification\" value=\"")
+        .unwrap();
     let id = id.split('"').next().unwrap().to_owned();
     let token = page.form_token();
     let foreign = [("notification", &*id)];
-    let sent = admin.post("/admin/notifications/acknowledge", &foreign).await;
+    let sent = admin
+        .post("/admin/notifications/acknowledge", &foreign)
+        .await;
     assert_eq!(sent.status, 403);
     let fields = [("form_token", &*token), ("notification", &*id)];
-    let sent = admin.post("/admin/notifications/acknowledge", &fields).await;
+    let sent = admin
+        .post("/admin/notifications/acknowledge", &fields)
+        .await;
     assert_eq!(sent.to(), Some("/admin/notifications"));
     let page = admin.follow(&sent).await;
     assert!(page.has("Taken note of.") && page.has("There are no such notifications."));

@@ -9,9 +9,7 @@ use tokio::time::{Duration, Instant, sleep};
 use wafflehaus::{
     keystone::Token,
     openstack::Named,
-    workflow_pages::{
-        Credentials, PageSettings, Pages, Person, SignIn, SignInError, SignInFuture,
-    },
+    workflow_pages::{Credentials, PageSettings, Pages, Person, SignIn, SignInError, SignInFuture},
     workflow_service::Settings,
 };
 
@@ -177,7 +175,11 @@ impl<'a> Browser<'a> {
         Page {
             status: answer.status,
             // One of the ways to write a slash.
-            html: answer.body.as_str().unwrap_or_default().replace("&#x2f;", "/"),
+            html: answer
+                .body
+                .as_str()
+                .unwrap_or_default()
+                .replace("&#x2f;", "/"),
             answer,
         }
     }

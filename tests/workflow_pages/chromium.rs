@@ -54,13 +54,23 @@ fn is_told(chromium: &Chromium) {
     let told = chromium.told();
     let count = |role: &str| told.iter().filter(|(it, _)| it == role).count();
     assert_eq!((count("main"), count("banner")), (1, 1), "{told:?}");
-    for role in ["textbox", "checkbox", "combobox", "button", "link", "navigation"] {
+    for role in [
+        "textbox",
+        "checkbox",
+        "combobox",
+        "button",
+        "link",
+        "navigation",
+    ] {
         for (_, name) in told.iter().filter(|(it, _)| it == role) {
             assert!(!name.is_empty(), "a {role} without a name: {told:?}");
         }
     }
     let title = chromium.title();
-    assert!(title.ends_with("Cloud requests") && title.len() > 17, "{title}");
+    assert!(
+        title.ends_with("Cloud requests") && title.len() > 17,
+        "{title}"
+    );
 }
 
 /// From the mail to the password, with nothing but a keyboard.
@@ -71,7 +81,8 @@ async fn sets_a_password(scripts: bool) {
     let (lab, url) = served().await;
     let id = lab.signed_up().await;
     let body = json!({ "approved": true });
-    lab.tell(&format!("POST /v1/tasks/{id}"), "admin", body).await;
+    lab.tell(&format!("POST /v1/tasks/{id}"), "admin", body)
+        .await;
     let token = lab.mails.token("eve@waffles.example").await;
 
     chromium.look(DESKTOP);
@@ -138,6 +149,7 @@ async fn rule_2_an_administrator_signs_in_looks_approves_and_cancels_by_keyboard
         return;
     };
     let (lab, url) = served().await;
+    lab.mails.tell_nobody();
     let id = lab.signed_up().await;
     let body = json!({ "email": "bob@acme.example", "roles": ["member"] });
     lab.tell("POST /v1/openstack/users", "boss", body).await;

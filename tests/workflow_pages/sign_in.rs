@@ -17,9 +17,18 @@ async fn rule_8_each_sign_in_has_a_session_of_its_own() {
     let mut browser = Browser::new(&lab);
     let form = browser.get("/admin/sign-in").await;
     let text = form.header("set-cookie");
-    assert!(text.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{text}");
+    assert!(
+        text.ends_with("; Path=/; HttpOnly; SameSite=Strict"),
+        "{text}"
+    );
     let before = browser.cookies[COOKIE].clone();
-    assert!(browser.sign_in("admin", "old", "cloud").await.to().is_some());
+    assert!(
+        browser
+            .sign_in("admin", "old", "cloud")
+            .await
+            .to()
+            .is_some()
+    );
     let first = browser.cookies[COOKIE].clone();
     assert_ne!(first, before);
     assert_eq!(browser.get("/admin/tasks").await.status, 200);
@@ -53,11 +62,16 @@ async fn rule_9_a_session_ends_when_a_person_signs_out_or_keystone_refuses() {
     let page = browser.get("/admin/tasks").await;
     let kept = browser.cookies.clone();
     let token = page.form_token();
-    let out = browser.post("/admin/sign-out", &[("form_token", &token)]).await;
+    let out = browser
+        .post("/admin/sign-out", &[("form_token", &token)])
+        .await;
     assert_eq!(out.to(), Some("/admin/sign-in"));
     assert!(browser.cookies.is_empty());
     browser.cookies = kept;
-    assert_eq!(browser.get("/admin/tasks").await.to(), Some("/admin/sign-in"));
+    assert_eq!(
+        browser.get("/admin/tasks").await.to(),
+        Some("/admin/sign-in")
+    );
 
     let mut late = Browser::new(&lab);
     late.sign_in("late", "old", "acme").await;
@@ -124,7 +138,11 @@ async fn rule_10_a_form_of_another_session_does_nothing() {
         Browser::signed_in(&lab, "admin").await,
     );
     let foreign = one.get("/admin/tasks").await.form_token();
-    for fields in [vec![("form_token", &*foreign)], vec![("form_token", "")], vec![]] {
+    for fields in [
+        vec![("form_token", &*foreign)],
+        vec![("form_token", "")],
+        vec![],
+    ] {
         let page = other.post("/admin/sign-out", &fields).await;
         assert_eq!(page.status, 403, "{fields:?}");
     }
@@ -184,7 +202,11 @@ async fn rule_4_only_a_small_form_of_text_is_read() {
     for (kind, body, status) in [
         ("application/json", format!("form_token={token}"), 415),
         ("multipart/form-data; boundary=x", String::new(), 415),
-        (form, format!("form_token={token}&x={}", "x".repeat(70_000)), 413),
+        (
+            form,
+            format!("form_token={token}&x={}", "x".repeat(70_000)),
+            413,
+        ),
         (form, format!("form_token={token}&x=%FF"), 400),
     ] {
         let request = browser
@@ -264,7 +286,11 @@ async fn rule_9_no_log_has_a_session_a_token_or_a_password() {
     let mut browser = Browser::new(&lab);
     let form = browser.get("/admin/sign-in").await.form_token();
     browser.sign_in("admin", "wrong password", "cloud").await;
-    let fields = [("form_token", &*form), ("with", "token"), ("token", "gAAA-secret")];
+    let fields = [
+        ("form_token", &*form),
+        ("with", "token"),
+        ("token", "gAAA-secret"),
+    ];
     browser.post("/admin/sign-in", &fields).await;
     browser.sign_in("admin", "old", "cloud").await;
     browser.get("/admin/tasks").await;

@@ -172,7 +172,8 @@ async fn rule_6_what_is_invalid_by_now_is_said_and_can_be_tried_again() {
 #[tokio::test]
 async fn rule_1_what_is_in_a_task_is_text() {
     let lab = lab().await;
-    let body = json!({ "project_name": "<script>alert(1)</script>\"'", "email": "\"<b>@x.example" });
+    let body =
+        json!({ "project_name": "<script>alert(1)</script>\"'", "email": "\"<b>@x.example" });
     let asked = lab.tell("POST /v1/openstack/sign-up", "", body).await;
     assert_eq!(asked.status, 202);
     let mut admin = Browser::signed_in(&lab, "admin").await;

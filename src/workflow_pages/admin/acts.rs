@@ -91,7 +91,14 @@ pub(super) async fn retry(
     };
     let target = format!("/v1/tasks/{id}");
     let answer = who.ask(&app, (method, &target), Some(&body)).await?;
-    conclude(&app, &who, &id, &answer, "It was tried again, and went well.").await
+    conclude(
+        &app,
+        &who,
+        &id,
+        &answer,
+        "It was tried again, and went well.",
+    )
+    .await
 }
 
 pub(super) async fn reissue(
@@ -151,5 +158,4 @@ pub(super) fn troubles(answer: &Answer) -> Vec<String> {
 
 const CHANGED: &str = "The task has changed since you opened the page, and nothing was done. \
      This is how it is now.";
-const LATER: &str =
-    "It could not be done just now. What was begun is tried again by itself; look again in a while.";
+const LATER: &str = "It could not be done just now. What was begun is tried again by itself; look again in a while.";

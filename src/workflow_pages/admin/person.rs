@@ -154,5 +154,4 @@ fn signed_out(app: &App) -> Shown {
 }
 
 pub(super) const FORM_TOKEN: &str = "form_token";
-pub(super) const FOREIGN_FORM: &str =
-    "The form was not from a page of this session, and nothing was done. Please open the page again.";
+pub(super) const FOREIGN_FORM: &str = "The form was not from a page of this session, and nothing was done. Please open the page again.";

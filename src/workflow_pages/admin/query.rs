@@ -8,7 +8,11 @@ pub(super) struct Query(Vec<(String, String)>);
 impl Query {
     pub(super) fn read(uri: &Uri) -> Self {
         let query = uri.query().unwrap_or_default();
-        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+        Self(
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        )
     }
 
     /// A value that is not empty.

@@ -75,7 +75,7 @@ pub(super) fn view(body: &Value) -> Value {
             "inputs": shown::inputs(action.get("data").unwrap_or(&Value::Null)),
             "valid": action.get("valid"),
             "reasons": reasons.iter().filter(own).collect::<Vec<_>>(),
-            "notes": body.get("action_notes").and_then(|it| it.get(name)),
+            "notes": shown::notes(body.get("action_notes").and_then(|it| it.get(name))),
         })
     });
     let is_open = !matches!(text("state"), "completed" | "cancelled");
@@ -95,7 +95,7 @@ pub(super) fn view(body: &Value) -> Value {
         "address": body.get("ip_address"),
         "project": body.get("project_id"),
         "actions": actions.collect::<Vec<_>>(),
-        "notes": body.get("task_notes"),
+        "notes": shown::notes(body.get("task_notes")),
     })
 }
 
@@ -103,7 +103,8 @@ pub(super) fn view(body: &Value) -> Value {
 fn stages(task: &Task) -> Vec<Value> {
     let (at, state) = (task.position.stage, task.state());
     let stage = |(place, stage): (usize, &crate::workflow::Stage)| {
-        let skipped = stage.gate == Gate::Token && !task.needs_token();
+        // What actions ask for is known when the first stage has been done.
+        let skipped = at > 0 && stage.gate == Gate::Token && !task.needs_token();
         let progress = match state {
             TaskState::Completed => "done",
             _ if place < at => "done",

@@ -46,9 +46,9 @@ pub(super) async fn list(
         let chosen = wanted.task_type == Some(&it.name);
         json!({ "name": it.name, "label": show::name(&it.name), "chosen": chosen })
     });
-    let states = STATES.map(|(name, label, _)| {
-        json!({ "name": name, "label": label, "chosen": wanted.state == name })
-    });
+    let states = STATES.map(
+        |(name, label, _)| json!({ "name": name, "label": label, "chosen": wanted.state == name }),
+    );
     let context = json!({
         "person": who.shown(&app),
         "news": who.news(),
@@ -100,7 +100,11 @@ impl Wanted<'_> {
 type State3 = (&'static str, &'static str, &'static [(&'static str, bool)]);
 
 const STATES: [State3; 6] = [
-    ("open", "Open", &[("completed", false), ("cancelled", false)]),
+    (
+        "open",
+        "Open",
+        &[("completed", false), ("cancelled", false)],
+    ),
     (
         "undecided",
         "Open, not approved",
