@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::response::{IntoResponse, Response};
 use http::{
-    HeaderValue, StatusCode,
+    HeaderValue, StatusCode, Uri,
     header::{CONTENT_TYPE, LOCATION},
 };
 use moka::sync::Cache;
@@ -85,6 +85,18 @@ impl App {
     ) -> Response {
         let context = json!({ "title": title, "texts": texts, "person": person, "link": null });
         self.page(status, "message.html", context)
+    }
+
+    /// Has a browser come here once more, from this site, so that it brings the cookie that it has
+    /// kept back from another one.
+    pub(super) fn once_more(&self, uri: &Uri) -> Response {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(form_urlencoded::parse(
+            uri.query().unwrap_or_default().as_bytes(),
+        ));
+        query.append_pair("again", "1");
+        let to = format!("{}?{}", uri.path(), query.finish());
+        self.page(StatusCode::OK, "once_more.html", json!({ "to": to }))
     }
 
     /// That something is wrong with a request.

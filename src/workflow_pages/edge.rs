@@ -32,6 +32,9 @@ pub(super) async fn own_site(
     next: Next,
 ) -> Response {
     let own = app.settings.url.as_ref().map(|it| it.authority());
+    // Of HTTP/2 the host is a part of the target.
+    let asked = request.uri().authority().map(|it| it.as_str());
+    let own = own.or(asked);
     if request.method() == Method::POST && !is_own_site(request.headers(), own) {
         let text = "This came from another site, and nothing was done.";
         return app.trouble(StatusCode::FORBIDDEN, text).into_response();
@@ -64,6 +67,13 @@ fn is_own_site(headers: &HeaderMap, own: Option<&str>) -> bool {
             origin.is_some() && (origin == own || (own.is_none() && origin == host))
         }
     }
+}
+
+/// Whether a person comes from a page of another site, so that the browser has kept back a cookie
+/// that it may have.
+pub(super) fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
+    matches!(site, Some(b"cross-site" | b"same-site"))
 }
 
 /// Keeps an answer from caches, and a page from loading, showing or telling anything it need not.

@@ -33,7 +33,8 @@
 //!
 //! 8. Whoever can sign in gets a session: its id is random, new with each sign-in, in a cookie that
 //!    no script can read and no other site can send, and only over TLS unless the
-//!    [`url`](PageSettings::url) is one of this machine. Two such cookies are none.
+//!    [`url`](PageSettings::url) is one of this machine. Two such cookies are none. Who comes by a
+//!    link on another site is sent here once more, so that the cookie comes along.
 //! 9. A session is in the memory of this process by the hash of its id, with the person's token. It
 //!    ends by a sign-out, when it is idle or old, and when the service refuses the token.
 //! 10. A form has to have its session's form token, the one to sign in that of its browser.
@@ -61,6 +62,8 @@
 //!
 //! # Deployment caveat
 //!
+//! Whoever signs in shows the service a Keystone token, so the service has to ask
+//! [Keystone](crate::workflow_service::Authentication::keystone) itself.
 //! Sessions are those of one process: of several behind one address, a person has to come to the
 //! same one. They end when it ends. The token of a link is in its path, so a proxy in front should
 //! not log paths below `/token/`. Without [`url`](PageSettings::url) the proxy has to pass `Host` on.

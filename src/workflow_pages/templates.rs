@@ -26,7 +26,7 @@ impl Templates {
     }
 }
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("base.html", include_str!("templates/base.html")),
     ("edit.html", include_str!("templates/edit.html")),
     ("field.html", include_str!("templates/field.html")),
@@ -35,6 +35,7 @@ const TEMPLATES: [(&str, &str); 10] = [
         "notifications.html",
         include_str!("templates/notifications.html"),
     ),
+    ("once_more.html", include_str!("templates/once_more.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("task.html", include_str!("templates/task.html")),
     ("tasks.html", include_str!("templates/tasks.html")),

@@ -4,7 +4,10 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::spawn_blocking};
+use tokio::{
+    net::TcpListener,
+    task::{spawn_blocking, spawn_local},
+};
 use wafflehaus::{
     keystone::{KeystoneClient, KeystoneLayer},
     openstack::{AuthMethod, Client, Endpoint, Named, ServiceCredential},
@@ -141,6 +144,11 @@ fn approve(chromium: &Chromium, url: &str, password: &str) {
     chromium.wait_for("article h2 a");
     chromium.click("article h2 a");
     chromium.wait_for(".stages");
+    while !chromium.has("form[action$='/approve']") {
+        // It is still being validated.
+        chromium.click(".acts p a");
+        chromium.wait_for(".stages");
+    }
     chromium.tab_to("Approve");
     chromium.keys(ENTER);
     chromium.wait_for(".news, .summary");
@@ -169,89 +177,116 @@ fn set_password(chromium: &Chromium, link: &str) {
     );
 }
 
+/// A sign-up from its beginning to a token for the new project, whose id this is.
+async fn sign_up(lab: &Lab, external: &str) -> Option<String> {
+    let chromium = Arc::new(spawn_blocking(|| Chromium::start(true)).await.unwrap()?);
+    let service = Service::start(lab, external).await;
+    let (project, email) = (&lab.mark, format!("{}@lab.example", lab.mark));
+    let body = json!({ "project_name": project, "email": email, "setup_resources": true });
+    let request = line("POST /v1/openstack/sign-up")
+        .header("content-type", "application/json")
+        .body(full(body.to_string()));
+    let answer = send(service.address, request.unwrap()).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+
+    let (browser, url, password) = (
+        Arc::clone(&chromium),
+        service.url.clone(),
+        lab.cloud.password.clone(),
+    );
+    let approved = spawn_blocking(move || approve(&browser, &url, &password)).await;
+    approved.unwrap();
+    let link = service.link(lab, &email).await;
+    let set = spawn_blocking(move || set_password(&chromium, &link)).await;
+    set.unwrap();
+
+    let identity = json!({ "methods": ["password"], "password": { "user": {
+        "name": email, "domain": { "id": "default" }, "password": PASSWORD,
+    } } });
+    let scope = json!({ "project": { "name": project, "domain": { "id": "default" } } });
+    let auth = json!({ "auth": { "identity": identity, "scope": scope } });
+    let log_in = async || {
+        let request = line("POST /v3/auth/tokens")
+            .header("content-type", "application/json")
+            .body(full(auth.to_string()));
+        send(lab.cloud.keystone, request.unwrap()).await
+    };
+    lab.until("the person has an account", async || {
+        log_in().await.status == 201
+    })
+    .await;
+    let token = log_in().await.json();
+    assert_eq!(token["token"]["roles"][0]["name"], "member");
+    Some(text(&token["token"]["project"]["id"]))
+}
+
 #[tokio::test]
 async fn who_signs_up_ends_with_a_password_that_the_real_keystone_takes() {
     with_lab_for(Duration::from_secs(480), async |lab| {
-        let Some(chromium) = spawn_blocking(|| Chromium::start(true)).await.unwrap() else {
-            return;
-        };
-        let chromium = Arc::new(chromium);
         let external = format!("{}-public", lab.mark);
         let body = json!({ "network": { "name": external, "router:external": true } });
-        let networks = "POST /v2.0/networks";
-        let made = lab.cloud.neutron(&lab.admin, networks, &body.to_string());
-        let public = text(&made.await["network"]["id"]);
-        let service = Service::start(&lab, &external).await;
-
-        let (project, email) = (&lab.mark, format!("{}@lab.example", lab.mark));
-        let body = json!({ "project_name": project, "email": email, "setup_resources": true });
-        let request = line("POST /v1/openstack/sign-up")
-            .header("content-type", "application/json")
-            .body(full(body.to_string()));
-        let answer = send(service.address, request.unwrap()).await;
-        assert_eq!(answer.status, 202, "{answer:?}");
-
-        let (browser, url, password) = (
-            Arc::clone(&chromium),
-            service.url.clone(),
-            lab.cloud.password.clone(),
-        );
-        let approved = spawn_blocking(move || approve(&browser, &url, &password)).await;
-        approved.unwrap();
-        let link = service.link(&lab, &email).await;
-        let set = spawn_blocking(move || set_password(&chromium, &link)).await;
-        set.unwrap();
-
-        let identity = json!({ "methods": ["password"], "password": { "user": {
-            "name": email, "domain": { "id": "default" }, "password": PASSWORD,
-        } } });
-        let scope = json!({ "project": { "name": project, "domain": { "id": "default" } } });
-        let auth = json!({ "auth": { "identity": identity, "scope": scope } });
-        let log_in = async || {
-            let request = line("POST /v3/auth/tokens")
-                .header("content-type", "application/json")
-                .body(full(auth.to_string()));
-            send(lab.cloud.keystone, request.unwrap()).await
+        let body = body.to_string();
+        let made = lab.cloud.neutron(&lab.admin, "POST /v2.0/networks", &body);
+        made.await;
+        let own = Arc::clone(&lab);
+        let test = async move {
+            if let Some(project) = sign_up(&own, &external).await {
+                let made = made(&own, &project).await;
+                let counts = made.each_ref().map(Vec::len);
+                assert_eq!(counts, [1, 1, 1], "routers, subnets, networks");
+            }
         };
-        lab.until("the person has an account", async || {
-            log_in().await.status == 201
-        })
-        .await;
-        let token = log_in().await.json();
-        assert_eq!(token["token"]["roles"][0]["name"], "member");
-        let id = text(&token["token"]["project"]["id"]);
-        clean_up(&lab, &id, &public).await;
+        let ended = spawn_local(test).await;
+        clean_up(&lab).await;
+        if let Err(failed) = ended {
+            std::panic::resume_unwind(failed.into_panic());
+        }
     })
     .await;
 }
 
-/// Sees that the project has its network with a way out, and removes all of it.
-async fn clean_up(lab: &Lab, project: &str, public: &str) {
-    let neutron = async |asked: String| lab.cloud.neutron(&lab.admin, &asked, "").await;
+/// The routers, subnets and networks of a project.
+async fn made(lab: &Lab, project: &str) -> [Vec<String>; 3] {
     let list = async |what: &str| {
-        let found = neutron(format!("GET /v2.0/{what}?project_id={project}")).await;
+        let asked = format!("GET /v2.0/{what}?project_id={project}");
+        let found = lab.cloud.neutron(&lab.admin, &asked, "").await;
         let found = found[what].as_array().unwrap().iter();
-        found.map(|it| text(&it["id"])).collect::<Vec<_>>()
+        found.map(|it| text(&it["id"])).collect()
     };
-    let (routers, subnets, networks) = (
+    [
         list("routers").await,
         list("subnets").await,
         list("networks").await,
-    );
-    for router in &routers {
-        for subnet in &subnets {
-            let body = json!({ "subnet_id": subnet }).to_string();
-            let asked = format!("PUT /v2.0/routers/{router}/remove_router_interface");
-            lab.cloud.neutron(&lab.admin, &asked, &body).await;
+    ]
+}
+
+/// Removes the project and what is in it, and the external network.
+async fn clean_up(lab: &Lab) {
+    let neutron =
+        async |asked: String, body: String| lab.cloud.neutron(&lab.admin, &asked, &body).await;
+    let list = format!("GET /v3/projects?name={}", lab.mark);
+    let projects = lab.keystone(&list, &Value::Null).await;
+    for project in projects["projects"].as_array().unwrap() {
+        let project = text(&project["id"]);
+        let [routers, subnets, networks] = made(lab, &project).await;
+        for router in &routers {
+            for subnet in &subnets {
+                let body = json!({ "subnet_id": subnet }).to_string();
+                let asked = format!("PUT /v2.0/routers/{router}/remove_router_interface");
+                neutron(asked, body).await;
+            }
+            neutron(format!("DELETE /v2.0/routers/{router}"), String::new()).await;
         }
-        neutron(format!("DELETE /v2.0/routers/{router}")).await;
+        for network in &networks {
+            neutron(format!("DELETE /v2.0/networks/{network}"), String::new()).await;
+        }
+        let delete = format!("DELETE /v3/projects/{project}");
+        lab.keystone(&delete, &Value::Null).await;
     }
-    for network in &networks {
-        neutron(format!("DELETE /v2.0/networks/{network}")).await;
+    let list = format!("GET /v2.0/networks?name={}-public", lab.mark);
+    let networks = neutron(list, String::new()).await;
+    for network in networks["networks"].as_array().unwrap() {
+        let delete = format!("DELETE /v2.0/networks/{}", text(&network["id"]));
+        neutron(delete, String::new()).await;
     }
-    neutron(format!("DELETE /v2.0/networks/{public}")).await;
-    let delete = format!("DELETE /v3/projects/{project}");
-    lab.keystone(&delete, &Value::Null).await;
-    let made = (routers.len(), subnets.len(), networks.len());
-    assert_eq!(made, (1, 1, 1), "routers, subnets, networks");
 }

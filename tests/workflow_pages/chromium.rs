@@ -35,6 +35,16 @@ async fn served() -> (Lab, String) {
     (lab, url)
 }
 
+/// A page of another site.
+async fn elsewhere(html: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let page = async move || axum::response::Html(html.clone());
+    let router = axum::Router::new().route("/", axum::routing::get(page));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://localhost:{port}/")
+}
+
 /// Pictures of a page for people who look at them, after looking whether it fits.
 fn pictures(chromium: &Chromium, name: &str) {
     for (kind, look) in [("desktop", DESKTOP), ("phone", PHONE)] {
@@ -175,6 +185,12 @@ async fn rule_2_an_administrator_signs_in_looks_approves_and_cancels_by_keyboard
     assert_eq!(chromium.url(), format!("{url}/admin/tasks/{id}"));
     is_told(&chromium);
     pictures(&chromium, "task");
+
+    // A link on another site leads there too, though that site's pages get no cookie sent.
+    let link = format!("<a id=link href={url}/admin/tasks/{id}>Task</a>");
+    chromium.go(&elsewhere(link).await);
+    chromium.click("#link");
+    chromium.wait_for(".stages");
 
     chromium.tab_to("Change inputs");
     chromium.keys(ENTER);

@@ -14,6 +14,7 @@ mod chromium;
 #[path = "../common/database.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod database;
+mod kinds;
 #[path = "../common/log.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod log;

@@ -301,3 +301,36 @@ async fn rule_9_no_log_has_a_session_a_token_or_a_password() {
         assert!(!text.contains(secret), "{secret}");
     }
 }
+
+#[tokio::test]
+async fn rule_8_who_comes_by_a_link_elsewhere_is_still_signed_in() {
+    let lab = lab().await;
+    let id = lab.signed_up().await;
+    let mut browser = Browser::new(&lab);
+    for target in [format!("/admin/tasks/{id}"), "/admin/sign-in?task=x".into()] {
+        // The browser keeps the cookie back.
+        let request = browser
+            .request("GET", &target)
+            .header("sec-fetch-site", "cross-site");
+        let page = browser.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!((page.status, page.h1()), (200, "One moment"));
+        assert!(page.has(&format!(
+            "content=\"0; url={}",
+            target.split('?').next().unwrap()
+        )));
+        assert!(
+            browser.cookies.is_empty(),
+            "the session's cookie is not replaced"
+        );
+    }
+}
+
+#[tokio::test]
+async fn rule_11_names_that_nobody_has_are_not_remembered() {
+    let lab = lab().await;
+    let page = Browser::new(&lab)
+        .sign_in(&"x".repeat(2000), "old", "acme")
+        .await;
+    assert_eq!(page.status, 400);
+    assert!(page.has("Keystone did not accept that."));
+}

@@ -1,7 +1,10 @@
 //! The token page.
 
 use serde_json::json;
-use wafflehaus::workflow::identity::{IdentityStore as _, Scope, Via};
+use wafflehaus::workflow::{
+    Fault,
+    identity::{IdentityStore as _, Scope, Via},
+};
 
 use crate::{
     browser::{Browser, lab, lab_with},
@@ -167,6 +170,21 @@ async fn rule_6_what_is_invalid_by_now_is_said_and_can_be_tried_again() {
     let sent = browser.post(&link, &twice(PASSWORD, PASSWORD)).await;
     assert_eq!(sent.to(), Some("/token/password-set"), "{}", sent.html);
     assert!(lab.identity.has_password(ann, PASSWORD).unwrap());
+}
+
+#[tokio::test]
+async fn rule_6_what_is_being_tried_again_is_said_to_be() {
+    let mut service = generous();
+    service["patience_seconds"] = 1.into();
+    let lab = lab_with(json!({}), service).await;
+    let link = reset(&lab).await;
+    lab.identity
+        .faults()
+        .inject("user_by_name", Fault::BeforeEffect);
+    let mut browser = Browser::new(&lab);
+    let page = browser.post(&link, &twice(PASSWORD, PASSWORD)).await;
+    assert_eq!((page.status, page.h1()), (503, "Not done yet"));
+    assert!(page.has("is being tried again by itself"));
 }
 
 #[tokio::test]

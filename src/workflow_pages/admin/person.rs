@@ -11,6 +11,7 @@ use crate::{
     workflow::TaskId,
     workflow_pages::{
         api::{Answer, Sender},
+        edge::comes_from_elsewhere,
         form::Form,
         sessions::{Session, SessionId},
     },
@@ -110,6 +111,9 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         let Some((id, session)) = found else {
             if parts.method == Method::POST {
                 return Err(signed_out(app));
+            }
+            if comes_from_elsewhere(&parts.headers) {
+                return Err(app.once_more(&parts.uri).into());
             }
             // Only to a task, and only by its id: nowhere else.
             let path = parts.uri.path();

@@ -23,6 +23,7 @@ use crate::{
     openstack::Named,
     workflow::TaskId,
     workflow_pages::{
+        edge::comes_from_elsewhere,
         form::Form,
         sessions::SessionId,
         sign_in::{Credentials, SignInError},
@@ -39,6 +40,8 @@ pub(super) async fn ask(
     let query = Query::read(&uri);
     let id = match app.cookie.read(&headers) {
         Some(id) => id,
+        // Else a link on another site would end the session that the browser has.
+        None if comes_from_elsewhere(&headers) => return Ok(app.once_more(&uri)),
         None => SessionId::random().map_err(|_| app.unavailable())?,
     };
     let task = query.get("task").and_then(|it| it.parse().ok());
@@ -168,6 +171,16 @@ impl Page {
                 self.missing.push(name);
             }
         }
+        let names = [
+            &self.user,
+            &self.domain,
+            &self.project,
+            &self.project_domain,
+        ];
+        if names.iter().any(|it| it.len() > LONGEST_NAME) {
+            self.trouble = Some(REFUSED);
+            return None;
+        }
         if !self.missing.is_empty() {
             return None;
         }
@@ -186,11 +199,7 @@ impl Page {
                 StatusCode::FORBIDDEN,
                 "That token is for no project. Please use one that is.",
             ),
-            SignInError::Refused => (
-                StatusCode::FORBIDDEN,
-                "Keystone did not accept that. Please look at what you have entered. If your \
-                 account needs a second factor, use a token.",
-            ),
+            SignInError::Refused => (StatusCode::FORBIDDEN, REFUSED),
             SignInError::Unavailable(_) => {
                 tracing::warn!(%error, "nobody can sign in");
                 let text = "Keystone does not answer. Please try again in a while.";
@@ -219,3 +228,8 @@ impl Page {
         app.page(status, "sign_in.html", context)
     }
 }
+
+/// More than Keystone takes. Names are counted by, so they must not fill the memory.
+const LONGEST_NAME: usize = 1024;
+const REFUSED: &str = "Keystone did not accept that. Please look at what you have entered. If \
+     your account needs a second factor, use a token.";
