@@ -226,8 +226,8 @@ async fn who_signs_up_ends_with_a_password_that_the_real_keystone_takes() {
         let external = format!("{}-public", lab.mark);
         let body = json!({ "network": { "name": external, "router:external": true } });
         let body = body.to_string();
-        let made = lab.cloud.neutron(&lab.admin, "POST /v2.0/networks", &body);
-        made.await;
+        let asked = "POST /v2.0/networks";
+        lab.cloud.neutron(&lab.admin, asked, &body).await;
         let own = Arc::clone(&lab);
         let test = async move {
             if let Some(project) = sign_up(&own, &external).await {

@@ -290,6 +290,9 @@ async fn notifications_are_taken_note_of() {
     assert!(page.has("Taken note of.") && page.has("There are no such notifications."));
     let all = admin.get("/admin/notifications?state=all").await;
     assert!(all.has("· taken note of"));
+    let every = [("form_token", &*token), ("shown", &*id), ("all", "yes")];
+    let sent = admin.post("/admin/notifications/acknowledge", &every).await;
+    assert!(admin.follow(&sent).await.has("Taken note of."));
     let none = [("form_token", &*token)];
     let sent = admin.post("/admin/notifications/acknowledge", &none).await;
     assert!(admin.follow(&sent).await.has("None was chosen."));

@@ -240,7 +240,12 @@ async fn rule_2_an_administrator_signs_in_looks_approves_and_cancels_by_keyboard
     chromium.wait_for(".list");
     is_told(&chromium);
     pictures(&chromium, "notifications");
+    chromium.tab_to("notification");
+    chromium.keys(SPACE);
     chromium.tab_to("Take note of those that are ticked");
+    chromium.keys(ENTER);
+    chromium.wait_for(".news");
+    chromium.tab_to("all");
     chromium.keys(ENTER);
     chromium.wait_for(".news");
 

@@ -59,7 +59,11 @@ pub(super) async fn acknowledge(
     form: Form,
 ) -> Result<Response, Shown> {
     who.check(&app, &form)?;
-    let chosen: Vec<_> = form.all("notification").collect();
+    let chosen = match form.get("all") {
+        Some(_) => "shown",
+        None => "notification",
+    };
+    let chosen: Vec<_> = form.all(chosen).collect();
     if chosen.is_empty() {
         who.tell("None was chosen.");
         return Ok(app.redirect("/admin/notifications"));

@@ -30,6 +30,7 @@ struct Approval {
     #[expect(dead_code, reason = "read from the body itself")]
     approved: bool,
     /// The task's `run` when it was looked at. If another has begun since, nothing is done.
+    #[schema(example = 1)]
     #[expect(dead_code, reason = "read from the body itself")]
     run: Option<u32>,
 }
