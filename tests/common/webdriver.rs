@@ -202,9 +202,20 @@ impl Chromium {
 
     /// Waits until the page has something that this selects.
     pub(crate) fn wait_for(&self, css: &str) {
-        let late = Instant::now() + Duration::from_secs(20);
-        while !self.has(css) {
-            assert!(Instant::now() < late, "no `{css}` at {}", self.url());
+        self.until(css, || self.has(css));
+    }
+
+    /// Waits until the browser has gone to this path, or another of them.
+    pub(crate) fn wait_to(&self, paths: &[&str]) {
+        let there = |url: &str| paths.iter().any(|it| url.ends_with(it));
+        self.until(&paths.join(" or "), || there(&self.url()));
+    }
+
+    fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let late = Instant::now() + Duration::from_secs(60);
+        while !holds() {
+            let shown = || (self.url(), self.text("main"));
+            assert!(Instant::now() < late, "no {what}: {:?}", shown());
             std::thread::sleep(Duration::from_millis(50));
         }
     }

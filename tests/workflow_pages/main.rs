@@ -19,6 +19,7 @@ mod kinds;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod log;
 mod sign_in;
+mod style;
 #[path = "../workflow_service/support.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod support;
