@@ -38,7 +38,11 @@ pub mod sim;
 pub mod workflow;
 #[cfg(all(feature = "config", feature = "workflow-service"))]
 pub mod workflow_config;
+#[cfg(feature = "workflow-import")]
+pub mod workflow_import;
 #[cfg(feature = "workflow-service")]
 pub mod workflow_messages;
+#[cfg(feature = "workflow-service")]
+pub mod workflow_pages;
 #[cfg(feature = "workflow-service")]
 pub mod workflow_service;

@@ -72,6 +72,12 @@ impl Configuration {
         self.database.to_string()
     }
 
+    /// The id of the domain of users and projects.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.cloud.identity.domain
+    }
+
     /// What tells people of tasks, if anything does.
     #[must_use]
     pub const fn messages(&self) -> Option<&Messages> {

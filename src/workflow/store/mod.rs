@@ -128,6 +128,14 @@ pub trait Store: Search {
     /// Renews a lease, if it is still held.
     fn renew<'a>(&'a self, lease: &'a Lease, until: Timestamp) -> StoreFuture<'a, bool>;
 
+    /// Writes what becomes of a job whose task cannot be changed, with what operators are to find
+    /// of it, if the lease is still held.
+    fn settle<'a>(
+        &'a self,
+        by: &'a ByJob,
+        notification: Option<&'a Notification>,
+    ) -> StoreFuture<'a, bool>;
+
     /// The jobs of a task, dead ones too, without their secrets.
     fn jobs<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Job>>;
 

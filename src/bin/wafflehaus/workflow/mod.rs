@@ -1,6 +1,8 @@
 //! `wafflehaus workflow`
 
 mod check;
+#[cfg(feature = "workflow-import")]
+mod import;
 mod migrate;
 mod preview;
 mod run;
@@ -32,6 +34,9 @@ enum Command {
     /// Tells all that is wrong with a configuration. Exit code 0, or 2 with mistakes, or 1 if the
     /// cloud is not as it should be.
     Check(check::Check),
+    /// Takes over what there is of StackTask or Adjutant.
+    #[cfg(feature = "workflow-import")]
+    Import(import::Import),
     /// Brings the tables of the database up to date, and says from which version on. Exit code 0,
     /// or 2 with mistakes in the configuration, or 1 if the database cannot be used.
     Migrate(migrate::Migrate),
@@ -55,6 +60,8 @@ impl Workflow {
                 self.run.run()
             }
             Some(Command::Check(check)) => check.run(),
+            #[cfg(feature = "workflow-import")]
+            Some(Command::Import(import)) => import.run(),
             Some(Command::Migrate(migrate)) => migrate.run(),
             Some(Command::Preview(preview)) => preview.run(),
         }

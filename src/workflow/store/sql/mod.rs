@@ -19,7 +19,7 @@ use super::dialect::{self, Db};
 use crate::workflow::{
     Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token, Trail,
     store::{
-        Change, Committed, Migrated, NotificationQuery, Page, StepKey, StepRecord, Store,
+        ByJob, Change, Committed, Migrated, NotificationQuery, Page, StepKey, StepRecord, Store,
         StoreError, StoreFuture, TaskQuery,
     },
 };
@@ -179,6 +179,14 @@ impl Store for SqlStore {
 
     fn renew<'a>(&'a self, lease: &'a Lease, until: Timestamp) -> StoreFuture<'a, bool> {
         Box::pin(self.renew_lease(lease, until))
+    }
+
+    fn settle<'a>(
+        &'a self,
+        by: &'a ByJob,
+        notification: Option<&'a Notification>,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(self.write_settled(by, notification))
     }
 
     fn jobs<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Job>> {
