@@ -142,7 +142,7 @@ impl Configuration {
         } else {
             let (endpoint, credential) = (&self.keystone.endpoint, &self.keystone.credential);
             let validator = KeystoneClient::new(endpoint.clone(), credential.clone().any_role());
-            let layer = KeystoneLayer::new(validator, endpoint).map_err(told)?;
+            let layer = KeystoneLayer::new(validator, endpoint).map_err(|it| told(&it))?;
             Authentication::keystone(layer.service_type("admin-logic"))
         };
         let mut quotas = Quotas::new();
@@ -154,7 +154,7 @@ impl Configuration {
         }
         let mut service = WorkflowService::new(engine, self.identity.clone(), authentication)
             .settings(self.service.clone())
-            .map_err(told)?
+            .map_err(|it| told(&it))?
             .mapping(self.cloud.identity.mapping.clone())
             .quotas(quotas);
         if let Some(metrics) = metrics {
@@ -185,7 +185,7 @@ impl Configuration {
     }
 }
 
-fn told(error: impl ToString) -> RunError {
+fn told(error: &impl ToString) -> RunError {
     RunError::Service(error.to_string())
 }
 
