@@ -55,6 +55,7 @@ mod gateway;
 mod judging;
 mod keystone;
 mod neutron;
+mod operator;
 mod outage;
 mod own_credential;
 mod people;
