@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-features=cli,postgres,postgres-lock,workflow-service
+features=cli,postgres,postgres-lock,workflow-import,workflow-service
 command -v cargo-deb > /dev/null || cargo install --locked cargo-deb
 cargo build --release --locked --features "$features" --bin wafflehaus
 mkdir -p target/completions
