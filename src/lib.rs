@@ -43,4 +43,6 @@ pub mod workflow_import;
 #[cfg(feature = "workflow-service")]
 pub mod workflow_messages;
 #[cfg(feature = "workflow-service")]
+pub mod workflow_pages;
+#[cfg(feature = "workflow-service")]
 pub mod workflow_service;

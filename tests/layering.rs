@@ -167,6 +167,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("workflow_import", &["workflow"]),
+    // What people see of the service. It asks the service, and only looks at the engine.
+    (
+        "workflow_pages",
+        &[
+            "body",
+            "keystone",
+            "openstack",
+            "request_id",
+            "workflow",
+            "workflow_service",
+        ],
+    ),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

@@ -115,6 +115,16 @@ impl WorkflowService {
         self
     }
 
+    /// The engine that it is on.
+    pub(crate) const fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// What the operator has decided.
+    pub(crate) const fn decided(&self) -> &Settings {
+        &self.0.settings
+    }
+
     /// The description of the API.
     #[must_use]
     pub fn openapi() -> OpenApi {
@@ -125,6 +135,7 @@ impl WorkflowService {
     /// ([`ConnectInfo`](axum::extract::ConnectInfo)).
     pub fn router(self) -> Router {
         let app = Arc::new(self.0);
+        let trusted = Arc::from(&*app.settings.trusted_proxies);
         let (endpoints, _) = routes().split_for_parts();
         let mut endpoints = endpoints
             .method_not_allowed_fallback(async |method: http::Method| {
@@ -140,15 +151,12 @@ impl WorkflowService {
         Router::new()
             .fallback_service(endpoints)
             // Needs the tokens of the request, and knows where it comes from.
-            .layer(middleware::from_fn_with_state(
-                Arc::clone(&app),
-                authenticate,
-            ))
+            .layer(middleware::from_fn_with_state(app, authenticate))
             .layer(middleware::from_fn(edge::acceptable))
             // Before anything depends on the path.
             .layer(middleware::from_fn(edge::canonical))
             // Before the headers of proxies are removed.
-            .layer(middleware::from_fn_with_state(app, address::note))
+            .layer(middleware::from_fn_with_state(trusted, address::note))
             // Tells of every answer, whoever gave it.
             .layer(middleware::from_fn(edge::identify))
     }

@@ -63,11 +63,15 @@ mod reads;
 #[path = "../adversary/requests/mod.rs"]
 #[expect(dead_code, reason = "a part of it is for a simulated cloud")]
 mod requests;
+mod signup;
 #[path = "../workflow_messages/sink.rs"]
-#[expect(dead_code, reason = "mails are only taken here")]
+#[expect(dead_code, reason = "other tests use more of it")]
 mod sink;
 mod support;
 mod tenant;
 mod transcript;
+#[path = "../common/webdriver.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod webdriver;
 mod wire;
 mod workflow;

@@ -62,6 +62,18 @@ impl MessageSettings {
         self
     }
 
+    /// Has links lead to the [pages](crate::workflow_pages) that people reach at this URL, where
+    /// the settings have no others.
+    #[must_use]
+    pub fn link_to_pages(mut self, url: &str) -> Self {
+        let url = url.trim_end_matches('/');
+        for (key, path) in [("token_url", "token/"), ("task_url", "admin/tasks/")] {
+            let link = || format!("{url}/{path}").into();
+            self.table.entry(key).or_insert_with(link);
+        }
+        self
+    }
+
     /// Reads it for these task types, and notes all that is wrong.
     pub(super) fn read(&self, registry: &Registry, mistakes: &mut Vec<Mistake>) -> Settings {
         let mut top = Section::new("", &*self.folder, self.table.clone(), mistakes);
