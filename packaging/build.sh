@@ -7,10 +7,11 @@ cd "$(dirname "$0")/.."
 features=cli,postgres,postgres-lock,workflow-import,workflow-service
 command -v cargo-deb > /dev/null || cargo install --locked cargo-deb
 cargo build --release --locked --features "$features" --bin wafflehaus
-mkdir -p target/completions
-target/release/wafflehaus completions bash > target/completions/wafflehaus.bash
-target/release/wafflehaus completions fish > target/completions/wafflehaus.fish
-target/release/wafflehaus completions zsh > target/completions/_wafflehaus
+mkdir -p target/packaging
+target/release/wafflehaus completions bash > target/packaging/wafflehaus.bash
+target/release/wafflehaus completions fish > target/packaging/wafflehaus.fish
+target/release/wafflehaus completions zsh > target/packaging/_wafflehaus
+gzip -9 -n < CHANGELOG.md > target/packaging/changelog.gz
 if [ $# -gt 0 ]; then
     version=$1
     shift

@@ -25,9 +25,8 @@ first=$folder/1.deb
 stat -c 'package: %s bytes' "$first"
 dpkg-deb --field "$first" Installed-Size Depends
 if command -v lintian > /dev/null; then
-    # What there is no address or manual page for.
-    lintian --allow-root --fail-on error --suppress-tags maintainer-address-missing,malformed-contact \
-        "$first" || fail "lintian"
+    # A changelog in Debian's format would need somebody's address.
+    lintian --allow-root --fail-on error --suppress-tags no-changelog "$first" || fail "lintian"
 else
     echo "SKIPPED: no lintian"
 fi
