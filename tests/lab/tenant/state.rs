@@ -72,6 +72,7 @@ impl Tenant {
     /// over.
     pub(super) async fn settled(&self, enough: impl Fn(&State) -> bool) -> State {
         let begin = Instant::now();
+        let mut interval = INTERVAL;
         loop {
             assert!(begin.elapsed() < PATIENCE, "servers are not ready");
             if !self.is_busy().await {
@@ -81,14 +82,14 @@ impl Tenant {
                 }
             }
             // A real cloud has no signal for this.
-            sleep(INTERVAL).await;
+            sleep(interval).await;
+            interval = (interval * 3 / 2).min(LONGEST);
         }
     }
 
     /// What there is now.
     pub(super) async fn state(&self) -> State {
-        let servers = self.servers("").await;
-        let ports = self.ports().await;
+        let (servers, ports) = tokio::join!(self.servers(""), self.ports());
         let has_ports = |server: &String| ports.values().any(|port| port.server == *server);
         let failed = if servers.iter().all(has_ports) {
             BTreeSet::new()
@@ -147,5 +148,6 @@ impl Tenant {
 /// How long an accepted request may be without an effect, before it has none.
 const ACCEPTED: Duration = Duration::from_secs(10);
 
-/// Each look at a cloud costs it something.
+/// Each look at a cloud costs it something, and what it has not done soon takes it a while.
 const INTERVAL: Duration = Duration::from_millis(400);
+const LONGEST: Duration = Duration::from_secs(3);
