@@ -45,7 +45,7 @@ impl Tenant {
             let mut counts = counts.into_iter();
             counts.all(|(server, count)| state.networks(server).len() == count)
         };
-        self.base = self.settled(is_whole).await;
+        self.base = self.settled(is_whole, None).await;
         assert!(is_whole(&self.base), "{:?}", self.base);
         assert_eq!(self.base.harm(self.ids), None);
         assert_eq!(self.base.servers.len(), 2, "{:?}", self.base);
