@@ -12,10 +12,10 @@ use crate::{
 
 impl Lab {
     async fn has_trunks(&self) -> bool {
-        let list = "GET /v2.0/extensions?fields=alias";
+        let list = "GET /v2.0/extensions";
         let answer = self.cloud.neutron(&self.admin, list, "").await;
-        let extensions = answer["extensions"].as_array().unwrap();
-        let has = extensions.contains(&json!({ "alias": "trunk" }));
+        let mut extensions = answer["extensions"].as_array().unwrap().iter();
+        let has = extensions.any(|it| it["alias"] == "trunk");
         if !has {
             skipped("this Neutron has no trunks");
         }
