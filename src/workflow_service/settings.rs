@@ -66,7 +66,7 @@ impl Limit {
 }
 
 impl Settings {
-    pub(super) fn body_deadline(&self) -> Duration {
+    pub(crate) fn body_deadline(&self) -> Duration {
         Duration::from_secs(self.body_seconds.into())
     }
 
