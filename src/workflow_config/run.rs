@@ -164,7 +164,7 @@ impl Configuration {
         let Some(pages) = &self.pages else {
             return Ok(service.router());
         };
-        let mut pages = Pages::new(service, pages.clone()).map_err(told)?;
+        let mut pages = Pages::new(service, pages.clone()).map_err(|it| told(&it))?;
         // Who signs in shows a token, which says nothing to a service that does not ask Keystone.
         if !self.trust_headers {
             let (client, keystone) = (&self.keystone.client, &self.keystone.endpoint);
