@@ -195,6 +195,10 @@ impl Configuration {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` gives errors by value"
+)]
 fn told(error: impl ToString) -> RunError {
     RunError::Service(error.to_string())
 }

@@ -31,6 +31,10 @@ struct Written {
 /// The gate of `post_approve`.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "as they are called in configurations"
+)]
 enum Approval {
     Approval,
     AutoApproval,
