@@ -215,7 +215,7 @@ async fn pages_are_counted_or_followed() {
             .await
             .body
     };
-    let names = |page: &serde_json::Value| -> Vec<String> {
+    let names = |page: &Value| -> Vec<String> {
         let tasks = page["tasks"].as_array().unwrap().iter();
         tasks
             .map(|it| {
