@@ -30,10 +30,11 @@
 //! # Those whom nobody knows
 //!
 //! 8. Whether there is an account makes no difference to an answer, nor to the work before it:
-//!    what comes of a sign-up or a reset is found out afterwards, by a worker. How often a view that
-//!    is open to anyone is asked, whoever asks, is limited: from one address, about one mail address, and overall; more is 429 with
-//!    `Retry-After`. Addresses are those of peers, or what [trusted](Settings::trusted_proxies)
-//!    proxies say.
+//!    what comes of a sign-up or a reset is found out afterwards, by a worker, and the answer takes
+//!    a [while](Settings::quiet_milliseconds) that is longer than that work. How often a view that
+//!    is open to anyone is asked, whoever asks, is limited: from one address, about one mail
+//!    address, and overall; more is 429 with `Retry-After`. Addresses are those of peers, or what
+//!    [trusted](Settings::trusted_proxies) proxies say.
 //! 9. A [`Challenge`] may have to be passed before.
 //! 10. No password, token or query is in a log, and no answer has a token: `/v1/tokens` lists their
 //!     hashes.
@@ -90,6 +91,7 @@
 //! | [`limits.mail`](Limits::mail) | 3 in 3,600 s | about one mail address |
 //! | [`limits.overall`](Limits::overall) | 600 in 60 s | all together |
 //! | [`patience_seconds`](Settings::patience_seconds) | 10 | how long an answer waits |
+//! | [`quiet_milliseconds`](Settings::quiet_milliseconds) | 250 | how long an answer takes at least that tells nothing |
 //! | [`trusted_proxies`](Settings::trusted_proxies) | none | whose `X-Forwarded-For` is believed |
 //! | [`views`](Settings::views) | none | further task views |
 //!

@@ -134,8 +134,12 @@ pub(super) async fn ask(
     if unknown {
         put_challenge(app, view, &visitor, &body).await?;
     }
-    let asked = app.engine.submit(&view.task_type, &body, caller).await;
+    let asked = app.engine.submit(&view.task_type, &body, caller);
     if unknown || view.quiet {
+        // Writing the task takes longer if it takes the place of another, which may be there only
+        // if there is an account.
+        let quiet_time = tokio::time::sleep(app.settings.quiet_time());
+        let (asked, ()) = tokio::join!(asked, quiet_time);
         return match asked {
             // That nothing can take its place yet tells of the one before it.
             Err(EngineError::Duplicate(_)) if task_type.duplicates == Duplicates::Cancel => {
@@ -144,7 +148,7 @@ pub(super) async fn ask(
             asked => asked.map(|_| quiet(view)).map_err(Into::into),
         };
     }
-    let task = outcome::good(app, &asked?.id).await?;
+    let task = outcome::good(app, &asked.await?.id).await?;
     let notes = Notes::about("task created", &task);
     Ok((StatusCode::ACCEPTED, notes))
 }

@@ -8,6 +8,9 @@
 )]
 
 mod access;
+#[path = "../workflow_actions/cloud.rs"]
+#[expect(dead_code, reason = "webhooks have no cloud to log in to")]
+mod cloud;
 #[path = "../common/database.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod database;
@@ -19,8 +22,13 @@ mod openapi;
 mod openstack;
 mod program;
 mod quiet;
+mod same_work;
+mod schemathesis;
 mod search;
 mod secrets;
+#[path = "../workflow_messages/sink.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod sink;
 mod support;
 mod tasks;
 mod tokens;
