@@ -49,7 +49,7 @@ pub(super) struct ListParams {
     /// The `next` of an earlier answer.
     after: Option<String>,
     /// Which page, from 1, if the size of pages is given.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 2_147_483_647)]
     page: Option<u32>,
 }
 
@@ -65,18 +65,22 @@ impl Listing {
             }
         };
         let (size_of_pages, limit) = (params.number(size)?, params.number("limit")?);
+        let page = params.number("page")?.unwrap_or(1);
         if size_of_pages.or(limit).is_some_and(|it| it > MOST) {
             let text = format!("No more than {MOST} can be listed at once");
             return Err(ApiError::bad_request(text));
         }
         if let Some(size) = size_of_pages {
-            let page = params.number("page")?.unwrap_or(1);
             let slice = Slice::of(Page::first(size)).skip((page - 1).saturating_mul(size));
             return Ok(Self {
                 filter,
                 slice,
                 page: Some(page),
             });
+        }
+        if page > 1 {
+            // All that is not counted in pages is on the first.
+            return Err(ApiError::bad_request("Empty page"));
         }
         let mut page = Page::first(limit.unwrap_or(MOST));
         if let Some(after) = params.get("after") {

@@ -41,8 +41,9 @@
 //!
 //! # Description
 //!
-//! 11. `/docs/openapi.json` describes all this, and `/docs/` is a page to browse it, which needs
-//!     nothing from elsewhere; if it is [wanted](Settings::docs).
+//! 11. `/docs/openapi.json` describes all this, with the fields that each task view takes, and
+//!     `/docs/` is a page to browse it, which needs nothing from elsewhere; if it is
+//!     [wanted](Settings::docs).
 //!
 //! # Endpoints
 //!
@@ -133,6 +134,7 @@ mod address;
 mod app;
 mod authentication;
 mod caller;
+mod described;
 mod docs;
 mod edge;
 mod error;

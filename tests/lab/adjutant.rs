@@ -257,7 +257,12 @@ impl Terminal {
     }
 
     /// Runs `openstack` with these words, in which `$NAME` stands for what is called so.
-    async fn run(&mut self, words: &str) -> String {
+    async fn run(&mut self, words: &str) {
+        self.run_for(words, |_| true).await;
+    }
+
+    /// The same for some of the lines.
+    async fn run_for(&mut self, words: &str, kept: impl Fn(&str) -> bool) {
         let mut actual = words.replace('\'', "");
         for (it, name) in &self.names {
             actual = actual.replace(name, it);
@@ -288,8 +293,11 @@ impl Terminal {
         let (done, said) = said(command).await;
         let status = if done { "" } else { "(fails)\n" };
         let masked = self.masked(&said);
-        self.text += &format!("$ openstack {words}\n{masked}{status}");
-        said
+        let masked: String = masked.split_inclusive('\n').filter(|it| kept(it)).collect();
+        let shown = format!("$ openstack {words}\n{masked}{status}");
+        // For whoever has to find out why the test does not get to its end.
+        print!("{shown}");
+        self.text += &shown;
     }
 
     fn masked(&self, said: &str) -> String {
@@ -397,7 +405,7 @@ async fn session(mut terminal: Terminal, served: Arc<Served>) -> String {
     let data = r#"'{"project_name":"$MARK-pancakes","email":"$MARK-eve@lab.example"}'"#;
     terminal.run(&format!("{update} {data}")).await;
     terminal
-        .run("admin task approve $SIGNUP -f json -c approved -c approved_by -c completed -c action_notes")
+        .run("admin task approve $SIGNUP -f json -c approved -c completed -c action_notes")
         .await;
     terminal.run("admin task token list -f value").await;
     terminal.run("admin task token reissue $SIGNUP").await;
@@ -454,9 +462,17 @@ async fn session(mut terminal: Terminal, served: Arc<Served>) -> String {
     terminal.run(&format!("{invite} member")).await;
     terminal.run(&format!("{invite} emperor")).await;
     terminal.run(&format!("{invite} manager")).await;
+    let refused = served.newest().await.id.to_string();
+    terminal.call(&*refused, "REFUSED");
     terminal.run("project user list -f value").await;
+    let cancel = "project user invite cancel";
+    // The client would say that there are two, by an error that it does not have.
     terminal
-        .run("project user invite cancel $MARK-bob@lab.example")
+        .run(&format!("{cancel} $MARK-bob@lab.example"))
+        .await;
+    terminal.run(&format!("{cancel} $REFUSED")).await;
+    terminal
+        .run(&format!("{cancel} $MARK-bob@lab.example"))
         .await;
     terminal
         .run("admin task show $INVITE -f value -c cancelled")
@@ -497,8 +513,10 @@ async fn session(mut terminal: Terminal, served: Arc<Served>) -> String {
     assert_eq!(bench.limit("instances").await, 3);
     assert_eq!(bench.limit("port").await, 30);
     terminal.run(&format!("{quota} show")).await;
+    // What else there is depends on the versions of Nova and Neutron.
+    let kept = |line: &str| line.contains(" instances ") || line.contains(" port ");
     terminal
-        .run(&format!("{quota} show --region RegionOne -f value"))
+        .run_for(&format!("{quota} show --region RegionOne -f value"), kept)
         .await;
     terminal.run(&format!("{quota} show --region Mars")).await;
     terminal

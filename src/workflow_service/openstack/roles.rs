@@ -62,9 +62,9 @@ pub(super) async fn list(
         id: it.id,
         name: it.name,
     });
-    Ok(Json(Roles {
-        roles: roles.collect(),
-    }))
+    let mut roles: Vec<_> = roles.collect();
+    roles.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Json(Roles { roles }))
 }
 
 /// Lists the roles of a user on the caller's project.

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type},
+};
 
 use crate::{
     workflow::{Caller, Event, KeystoneUser, Task, TaskState, Who},
@@ -35,7 +38,7 @@ pub(in crate::workflow_service) struct TaskBody {
     #[schema(value_type = Option<String>)]
     ip_address: Option<IpAddr>,
     /// Who asked for it; empty for nobody in particular.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = person)]
     keystone_user: Value,
     project_id: Option<String>,
     actions: Vec<ActionBody>,
@@ -49,7 +52,7 @@ pub(in crate::workflow_service) struct TaskBody {
     cancelled: bool,
     approved: bool,
     /// Who approved it: a user, `system`, or nobody yet.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = person)]
     approved_by: Value,
     completed: bool,
     #[schema(value_type = String, format = DateTime)]
@@ -142,6 +145,14 @@ impl TaskBody {
             completed_on: task.completed_on.map(Time),
         }
     }
+}
+
+/// How somebody is described.
+fn person() -> Schema {
+    let user = ObjectBuilder::new().description(Some("A user; without anything, nobody."));
+    let system = ObjectBuilder::new().schema_type(Type::String);
+    let system = system.enum_values(Some(["system"]));
+    OneOfBuilder::new().item(user).item(system).build().into()
 }
 
 /// Somebody as clients know them.
