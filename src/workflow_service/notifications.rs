@@ -116,7 +116,8 @@ async fn list(
     let found = app
         .engine
         .find_notifications(&listing.filter, &listing.slice)
-        .await?;
+        .await
+        .map_err(|it| listing.told(it))?;
     let last = found
         .last()
         .map(|it| Cursor::after(it.created_on, it.id.as_str()));

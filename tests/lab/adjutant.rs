@@ -42,7 +42,7 @@ use crate::{
 };
 
 /// Each command takes seconds to start.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// The tokens that were mailed, by the address.
 #[derive(Clone, Default)]

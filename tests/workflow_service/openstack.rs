@@ -137,7 +137,7 @@ async fn roles_are_given_and_taken() {
     let names: Vec<_> = names.map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["project_admin", "project_mod", "member", "heat_stack_owner"]
+        ["heat_stack_owner", "member", "project_admin", "project_mod"]
     );
 
     let removed = lab
