@@ -6,6 +6,9 @@ use super::{FieldErrors, NoRandomness, Refused, TaskId, store::StoreError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
+    /// Its inputs may have been changed since somebody saw it.
+    #[error("the task has changed since it was looked at")]
+    Changed,
     /// The task was changed by others each time; it is worth another try.
     #[error("the task is being changed by others")]
     Contended,
@@ -18,6 +21,9 @@ pub enum EngineError {
     /// Fields are missing or wrong.
     #[error(transparent)]
     Fields(#[from] FieldErrors),
+    /// A task from elsewhere is at a stage that its type does not have here.
+    #[error("task type `{0}` has no stage for a task that has come so far")]
+    NoStage(String),
     /// There is no such task.
     #[error("there is no such task")]
     NoTask,

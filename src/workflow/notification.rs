@@ -19,3 +19,17 @@ pub struct Notification {
     /// Who has taken note of it, and when.
     pub acknowledged: Option<Signature>,
 }
+
+impl Notification {
+    /// One that nobody has taken note of.
+    pub(super) fn new(task: &TaskId, error: bool, note: String, now: Timestamp) -> Self {
+        Self {
+            id: NotificationId::random(),
+            task: task.clone(),
+            error,
+            notes: vec![note],
+            created_on: now,
+            acknowledged: None,
+        }
+    }
+}

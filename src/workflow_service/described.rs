@@ -60,7 +60,7 @@ pub(super) fn views(api: &mut OpenApi, app: &App) {
         let operation = item.and_then(|it| operation(it, &method));
         if let (Some(operation), Some(view)) = (operation, view_of(app, view)) {
             let said: &[&str] = if path.contains('{') { &SAID } else { &[] };
-            take(operation, body(app, view, said));
+            take(operation, &body(app, view, said));
         }
     }
     let Some(any) = api.paths.paths.remove(ANY_VIEW) else {
@@ -83,7 +83,7 @@ pub(super) fn views(api: &mut OpenApi, app: &App) {
             }
         }
         if let Some(asked) = item.post.as_mut() {
-            take(asked, body(app, view, &[]));
+            take(asked, &body(app, view, &[]));
             if let Some(RefOr::T(body)) = asked.request_body.as_mut() {
                 for content in body.content.values_mut() {
                     if let RefOr::T(content) = content {
@@ -124,7 +124,7 @@ fn example(api: &mut OpenApi, view: &str) -> Option<serde_json::Value> {
     }
 }
 
-fn take(operation: &mut Operation, schema: Schema) {
+fn take(operation: &mut Operation, schema: &Schema) {
     if let Some(RefOr::T(body)) = operation.request_body.as_mut() {
         for content in body.content.values_mut() {
             if let RefOr::T(content) = content {

@@ -18,7 +18,7 @@ use crate::workflow::{
 
 /// An answer other than the one that was asked for.
 #[derive(Debug)]
-pub(super) struct ApiError {
+pub(crate) struct ApiError {
     status: StatusCode,
     body: Body,
     retry_after: Option<Duration>,
@@ -185,6 +185,7 @@ impl From<InvalidFilter> for ApiError {
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
         match error {
+            EngineError::Changed => Self::conflict("The task has changed since it was looked at."),
             EngineError::Duplicate(_) => Self::conflict("Task is a duplicate of an existing task"),
             EngineError::Effects(_) => Self::conflict(
                 "This task has begun to act on its data, which can no longer be changed.",

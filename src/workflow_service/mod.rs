@@ -30,8 +30,8 @@
 //! # Those whom nobody knows
 //!
 //! 8. Whether there is an account makes no difference to an answer, nor to the work before it:
-//!    what comes of a sign-up or a reset is found out afterwards, by a worker, and the answer takes
-//!    a [while](Settings::quiet_milliseconds) that is longer than that work. How often a view that
+//!    what comes of a sign-up or a reset is found out afterwards, by a worker, and the answer comes
+//!    after a whole number of [pauses](Settings::quiet_milliseconds). How often a view that
 //!    is open to anyone is asked, whoever asks, is limited: from one address, about one mail
 //!    address, and overall; more is 429 with `Retry-After`. Addresses are those of peers, or what
 //!    [trusted](Settings::trusted_proxies) proxies say.
@@ -92,7 +92,7 @@
 //! | [`limits.mail`](Limits::mail) | 3 in 3,600 s | about one mail address |
 //! | [`limits.overall`](Limits::overall) | 600 in 60 s | all together |
 //! | [`patience_seconds`](Settings::patience_seconds) | 10 | how long an answer waits |
-//! | [`quiet_milliseconds`](Settings::quiet_milliseconds) | 250 | how long an answer takes at least that tells nothing |
+//! | [`quiet_milliseconds`](Settings::quiet_milliseconds) | 250 | of what the time of an answer is a multiple that tells nothing |
 //! | [`trusted_proxies`](Settings::trusted_proxies) | none | whose `X-Forwarded-For` is believed |
 //! | [`views`](Settings::views) | none | further task views |
 //!
@@ -163,3 +163,7 @@ pub use openstack::Quotas;
 pub use service::{InvalidSettings, WorkflowService};
 pub use settings::{Limit, Limits, Settings};
 pub use view::TaskView;
+
+pub(crate) use address::{ClientAddress, note as note_address};
+pub(crate) use edge::identify;
+pub(crate) use limits::Gate;

@@ -27,7 +27,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How many seconds an answer waits for what comes of the request.
     pub patience_seconds: u32,
-    /// How many milliseconds the answer takes at least that is the same whatever comes of the task.
+    /// The answer that is the same whatever comes of the task takes a multiple of so many
+    /// milliseconds.
     pub quiet_milliseconds: u32,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
@@ -68,7 +69,7 @@ impl Limit {
 }
 
 impl Settings {
-    pub(super) fn body_deadline(&self) -> Duration {
+    pub(crate) fn body_deadline(&self) -> Duration {
         Duration::from_secs(self.body_seconds.into())
     }
 

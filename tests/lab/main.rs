@@ -59,6 +59,7 @@ mod gateway;
 mod judging;
 mod keystone;
 mod neutron;
+mod operator;
 mod outage;
 mod own_credential;
 mod people;
@@ -66,8 +67,15 @@ mod reads;
 #[path = "../adversary/requests/mod.rs"]
 #[expect(dead_code, reason = "a part of it is for a simulated cloud")]
 mod requests;
+mod signup;
+#[path = "../workflow_messages/sink.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod sink;
 mod support;
 mod tenant;
 mod transcript;
+#[path = "../common/webdriver.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod webdriver;
 mod wire;
 mod workflow;

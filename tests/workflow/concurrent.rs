@@ -58,6 +58,32 @@ async fn of_many_approvals_one_counts() {
     .await;
 }
 
+#[tokio::test]
+async fn what_was_changed_after_it_was_seen_is_not_approved() {
+    on_each(async |lab| {
+        let seen = lab.submit("chore", "").await;
+        let (id, bob) = (&seen.id, caller("bob"));
+        let body = body("two", "");
+        lab.engine.update(id, &body, &caller("ann")).await.unwrap();
+        lab.work().await;
+        let refused = lab.engine.approve_run(id, seen.run, &bob).await;
+        assert!(matches!(refused, Err(EngineError::Changed)), "{refused:?}");
+        assert_eq!(lab.events(id, "approval").await.len(), 0);
+        let now = lab.task(id).await;
+        lab.engine.note(id, "changes no input", &bob).await.unwrap();
+        lab.engine.approve_run(id, now.run, &bob).await.unwrap();
+        lab.work().await;
+        assert_eq!(lab.world.state(), ["network two", "router two"]);
+        // What is too late is told as that.
+        let late = lab.engine.approve_run(id, seen.run, &bob).await;
+        assert!(
+            matches!(late, Err(EngineError::Refused(Refused::Approved))),
+            "{late:?}"
+        );
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_submissions_of_a_token_one_counts() {
     on_each(async |lab| {

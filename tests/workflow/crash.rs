@@ -11,8 +11,8 @@ use wafflehaus::workflow::{
     Begun, Caller, Engine, Event, Job, Lease, Notification, NotificationId, Registry, Task, TaskId,
     TaskState, Timestamp, Token, Trail, Worker,
     store::{
-        Change, Committed, Filter, NotificationQuery, Page, Search, Slice, StepKey, StepRecord,
-        Store, StoreFuture, TaskQuery,
+        ByJob, Change, Committed, Filter, NotificationQuery, Page, Search, Slice, StepKey,
+        StepRecord, Store, StoreFuture, TaskQuery,
     },
 };
 
@@ -202,6 +202,7 @@ impl Store for Stopping {
         claim(owner: &'a str, now: Timestamp, until: Timestamp) -> Option<Job>;
         begin_step(lease: &'a Lease, key: &'a StepKey, now: Timestamp) -> Option<Begun>;
         finish_step(lease: &'a Lease, key: &'a StepKey, result: &'a str, now: Timestamp) -> bool;
+        settle(by: &'a ByJob, notification: Option<&'a Notification>) -> bool;
     }
 
     passed_on! {

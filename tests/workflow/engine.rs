@@ -297,6 +297,46 @@ async fn a_process_that_does_not_come_back_uses_up_attempts_too() {
 }
 
 #[tokio::test]
+async fn a_task_that_cannot_be_read_keeps_nobody_from_work_and_goes_on_when_it_can() {
+    on_each(async |lab| {
+        let broken = lab.ask("chore", "one", "").await.unwrap();
+        let requester = "UPDATE task SET requester = ";
+        assert_eq!(
+            lab.database.execute(&format!("{requester}'?'")).await,
+            Ok(1)
+        );
+        let good = lab.ask("chore", "two", "").await.unwrap();
+        lab.work().await;
+        assert_eq!(lab.task(&good.id).await.state(), TaskState::Waiting);
+        for _ in 0..4 {
+            lab.pass(HOUR).await;
+        }
+        let query = NotificationQuery::default();
+        let mut found = lab.engine.notifications(&query).await.unwrap();
+        found.retain(|it| it.error);
+        // One of its stage, and one of its mail.
+        assert_eq!(found.len(), 2, "{found:?}");
+        for it in found {
+            assert_eq!(it.task, broken.id);
+            let note = "Error: 'the column `requester` of the database is unreadable' while \
+                 working on the task.";
+            assert_eq!(it.notes, [note]);
+        }
+        let whole = serde_json::to_string(&broken.requester).unwrap();
+        let mend = format!("{requester}'{whole}' WHERE requester = '?'");
+        assert_eq!(lab.database.execute(&mend).await, Ok(1));
+        lab.pass(HOUR).await;
+        // Its attempts are used up, and it can be tried again like any other.
+        assert_eq!(lab.task(&broken.id).await.state(), TaskState::Failed);
+        lab.engine.retry(&broken.id, &caller("ops")).await.unwrap();
+        lab.work().await;
+        assert_eq!(lab.task(&broken.id).await.state(), TaskState::Waiting);
+        assert_eq!(lab.engine.verify(&broken.id).await.unwrap(), Ok(()));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failed_submit_gives_its_token_back_and_does_nothing_twice() {
     on_each(async |lab| {
         let task = lab.waiting_for_token("").await;

@@ -20,7 +20,6 @@ mod log;
 mod notifications;
 mod openapi;
 mod openstack;
-mod program;
 mod quiet;
 mod same_work;
 mod schemathesis;

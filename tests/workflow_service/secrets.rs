@@ -13,6 +13,7 @@ use wafflehaus::{
         store::{Filter, Page, Slice},
     },
     workflow_messages::{MessageSettings, Messages},
+    workflow_service::WorkflowService,
 };
 
 use crate::{
@@ -64,7 +65,7 @@ async fn start(database: Database) -> (Lab, Sink, Cloud) {
     let mut pace = Pace::default();
     (pace.first_pause, pace.look) = (Duration::from_millis(5), Duration::from_millis(20));
     let deliver = |registry: &_| Messages::new(&settings, registry).unwrap();
-    let lab = Lab::delivering((database, store), deliver, pace, |it| it).await;
+    let lab = Lab::delivering((database, store), deliver, pace, WorkflowService::router).await;
     (lab, sink, cloud)
 }
 

@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -22,8 +25,8 @@ use wafflehaus::{
         Validated,
     },
     workflow::{
-        Deliver, DeliverFuture, Duplicates, Engine, Gate, Key, Message, Pace, Registry, Stages,
-        Task, TaskType, Worker,
+        ActionError, Deliver, DeliverFuture, Duplicates, Engine, Gate, Key, Message, Pace,
+        Registry, Stages, Task, TaskType, Worker,
         actions::{
             EditUserRoles, NewProjectWithUser, NewUser, People, ResetUserPassword, UpdateQuota,
             UpdateUserEmail,
@@ -45,13 +48,13 @@ pub(crate) struct Lab {
     pub(crate) identity: Arc<InMemoryIdentity>,
     pub(crate) mails: Mails,
     pub(crate) ids: BTreeMap<&'static str, String>,
-    router: Router,
+    pub(crate) router: Router,
     pub(crate) database: Database,
 }
 
 /// Mails: to whom, and the token or the kind.
 #[derive(Clone, Default)]
-pub(crate) struct Mails(Arc<Mutex<Vec<(String, String)>>>);
+pub(crate) struct Mails(Arc<Mutex<Vec<(String, String)>>>, Arc<AtomicBool>);
 
 /// An answer with its whole body.
 #[derive(Debug)]
@@ -70,6 +73,9 @@ impl Deliver for Mails {
             Message::Initial => "initial".to_owned(),
             Message::Completed => "completed".to_owned(),
             Message::Token { token, .. } => token.expose().to_owned(),
+            _ if self.1.load(Ordering::Relaxed) => {
+                return Box::pin(async { Err(ActionError::retry("nobody can be told")) });
+            }
             _ => "notification".to_owned(),
         };
         self.0.lock().unwrap().push((to, text));
@@ -78,6 +84,11 @@ impl Deliver for Mails {
 }
 
 impl Mails {
+    /// Has no operator be told anything from now on.
+    pub(crate) fn tell_nobody(&self) {
+        self.1.store(true, Ordering::Relaxed);
+    }
+
     /// The last token that was mailed to this address; it may be on its way.
     pub(crate) async fn token(&self, to: &str) -> String {
         let late = Instant::now() + Duration::from_secs(20);
@@ -219,29 +230,37 @@ impl Lab {
         database: Database,
         change: impl FnOnce(WorkflowService) -> WorkflowService,
     ) -> Self {
-        let store = open(&database).await;
-        Self::with_store(database, store, change).await
+        Self::routed(database, |it| change(it).router()).await
     }
 
-    /// A service whose store is this one, in this database.
+    /// A service with something around it.
+    pub(crate) async fn routed(
+        database: Database,
+        route: impl FnOnce(WorkflowService) -> Router,
+    ) -> Self {
+        let store = open(&database).await;
+        Self::with_store(database, store, route).await
+    }
+
+    /// The same whose store is this one, in this database.
     pub(crate) async fn with_store(
         database: Database,
         store: Arc<dyn Store>,
-        change: impl FnOnce(WorkflowService) -> WorkflowService,
+        route: impl FnOnce(WorkflowService) -> Router,
     ) -> Self {
         let mails = Mails::default();
         let told = mails.clone();
-        let mut lab = Self::delivering((database, store), |_| told, Pace::default(), change).await;
+        let mut lab = Self::delivering((database, store), |_| told, Pace::default(), route).await;
         lab.mails = mails;
         lab
     }
 
-    /// A service whose messages go this way, at this pace.
+    /// The same whose messages go this way, at this pace.
     pub(crate) async fn delivering<D: Deliver>(
         (database, store): (Database, Arc<dyn Store>),
         deliver: impl FnOnce(&Registry) -> D,
         pace: Pace,
-        change: impl FnOnce(WorkflowService) -> WorkflowService,
+        route: impl FnOnce(WorkflowService) -> Router,
     ) -> Self {
         let (identity, tokens, ids) = seed();
         let identity = Arc::new(identity);
@@ -270,7 +289,7 @@ impl Lab {
             identity,
             mails: Mails::default(),
             ids,
-            router: change(service).router(),
+            router: route(service),
             database,
         }
     }

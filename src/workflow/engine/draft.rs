@@ -72,7 +72,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What the task's actions were asked for.
-    fn inputs(&self) -> Value {
+    pub(super) fn inputs(&self) -> Value {
         let actions = self.change.task.actions.iter();
         Value::Object(
             actions
@@ -106,15 +106,9 @@ impl<'a> Draft<'a> {
 
     /// Leaves something for operators to find, without telling them.
     pub(in crate::workflow) fn note_down(&mut self, error: bool, note: String) -> NotificationId {
-        let id = NotificationId::random();
-        self.change.notifications.push(Notification {
-            id: id.clone(),
-            task: self.change.task.id.clone(),
-            error,
-            notes: vec![note],
-            created_on: self.now,
-            acknowledged: None,
-        });
+        let notification = Notification::new(&self.change.task.id, error, note, self.now);
+        let id = notification.id.clone();
+        self.change.notifications.push(notification);
         id
     }
 

@@ -1,5 +1,6 @@
 //! The engine: everything that people do with tasks.
 
+mod adopt;
 mod draft;
 mod purge;
 mod read;
@@ -11,6 +12,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::json;
 
+pub use adopt::{Adopted, Adoption, Reached};
 pub(super) use draft::Draft;
 
 use super::{
@@ -96,8 +98,35 @@ impl Engine {
     ///
     /// [`EngineError::Refused`] if it does not wait for approval; [`EngineError::NoTask`].
     pub async fn approve(&self, id: &TaskId, by: &Caller) -> Result<Task, EngineError> {
+        self.approve_as(id, None, by).await
+    }
+
+    /// Approves a task as somebody has seen it: its inputs may have been changed since then.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Changed`] if another [`run`](Task::run) of it has begun than the one that was
+    /// seen; else those of [`approve`](Self::approve).
+    pub async fn approve_run(
+        &self,
+        id: &TaskId,
+        run: u32,
+        by: &Caller,
+    ) -> Result<Task, EngineError> {
+        self.approve_as(id, Some(run), by).await
+    }
+
+    async fn approve_as(
+        &self,
+        id: &TaskId,
+        seen: Option<u32>,
+        by: &Caller,
+    ) -> Result<Task, EngineError> {
         self.change(id, |draft| {
             let to = draft.task().next(Move::Approve)?;
+            if seen.is_some_and(|run| run != draft.task().run) {
+                return Err(EngineError::Changed);
+            }
             draft.event("approval", by, &json!({ "stage": draft.task().stage() }));
             draft.go(to, by)
         })

@@ -61,6 +61,16 @@ pub struct StepRecord {
     pub done: Option<(Timestamp, String)>,
 }
 
+/// At which versions a database's tables were, and are now. 0 is an empty database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Migrated {
+    /// Before it was opened.
+    pub from: usize,
+    /// Since then.
+    pub to: usize,
+}
+
 /// Keeps tasks and all that belongs to them.
 pub trait Store: Search {
     /// Writes changes, all of them or none.
@@ -117,6 +127,14 @@ pub trait Store: Search {
 
     /// Renews a lease, if it is still held.
     fn renew<'a>(&'a self, lease: &'a Lease, until: Timestamp) -> StoreFuture<'a, bool>;
+
+    /// Writes what becomes of a job whose task cannot be changed, with what operators are to find
+    /// of it, if the lease is still held.
+    fn settle<'a>(
+        &'a self,
+        by: &'a ByJob,
+        notification: Option<&'a Notification>,
+    ) -> StoreFuture<'a, bool>;
 
     /// The jobs of a task, dead ones too, without their secrets.
     fn jobs<'a>(&'a self, task: &'a TaskId) -> StoreFuture<'a, Vec<Job>>;

@@ -9,6 +9,8 @@
 //!    its type are used up; what has failed for good is not. Each error becomes an event.
 //! 4. A job whose attempts are used up is dead, also if each of them killed its process. A stage
 //!    has then failed, and operators are notified.
+//! 5. A job whose task the database has in a form that cannot be read is tried again for as long as
+//!    it takes to mend that, after pauses; operators find a notification of it.
 
 mod delivery;
 mod journal;
@@ -31,11 +33,12 @@ use tokio::{
 };
 
 use super::{
-    ActionError, Caller, Engine, EngineError, ErrorClass, Job, JobKind, Lease, Move, TaskId,
+    ActionError, Caller, Engine, EngineError, ErrorClass, Job, JobKind, Lease, Move, Notification,
+    TaskId,
     engine::Draft,
     id,
     job::back_off,
-    store::{ByJob, Then},
+    store::{ByJob, StoreError, Then},
 };
 
 /// Works for an engine.
@@ -137,6 +140,9 @@ impl Worker {
             done = work.run() => match done {
                 // Somebody else has the job, or has dropped it and ended its task.
                 Err(EngineError::Contended | EngineError::Refused(_)) => Ok(true),
+                Err(EngineError::Store(error @ StoreError::Corrupt(_))) => {
+                    work.unreadable(&error).await.map(|()| true)
+                }
                 done => done.map(|()| true),
             },
             () = work.hold() => {
@@ -214,6 +220,33 @@ impl Work<'_> {
         &self.job.task
     }
 
+    /// Puts the job off, because its task cannot be read. It has no event: they are the task's.
+    async fn unreadable(self, error: &StoreError) -> Result<(), EngineError> {
+        let (engine, job) = (self.engine, self.job);
+        tracing::error!(job = %job.id, task = %job.task, attempt = job.attempt, %error, "unreadable");
+        let now = engine.now();
+        let due_on = now.after(self.pause());
+        let error = error.to_string();
+        let found = (job.attempt == UNREADABLE).then(|| {
+            let note = format!("Error: '{error}' while working on the task.");
+            Notification::new(&job.task, true, note, now)
+        });
+        let by = self.by_job(Then::Retried { due_on, error });
+        engine.store().settle(&by, found.as_ref()).await?;
+        Ok(())
+    }
+
+    /// How long to wait before the next attempt.
+    fn pause(self) -> Duration {
+        let pace = self.engine.pace_of_work();
+        back_off(
+            pace.first_pause,
+            pace.longest_pause,
+            self.job.attempt,
+            random(),
+        )
+    }
+
     /// Writes that an attempt has failed, and what comes of it.
     async fn failed(self, failure: Failure<'_>) -> Result<(), EngineError> {
         let (engine, job) = (self.engine, self.job);
@@ -222,8 +255,7 @@ impl Work<'_> {
             job = %job.id, task = %job.task, attempt = job.attempt, error, "an attempt failed"
         );
         let again = failure.may_pass && job.attempt < failure.attempts;
-        let pace = engine.pace_of_work();
-        let pause = back_off(pace.first_pause, pace.longest_pause, job.attempt, random());
+        let pause = self.pause();
         let mut details = failure.details;
         if let Some(details) = details.as_object_mut() {
             details.insert("again".into(), again.into());
@@ -277,4 +309,7 @@ fn random() -> f64 {
     })
 }
 
+/// At which attempt operators are to find that a task cannot be read. Processes of two versions
+/// may meet on one database for a moment.
+const UNREADABLE: u32 = 3;
 const LONGEST_LEASE: Duration = Duration::from_secs(86_400);

@@ -33,6 +33,22 @@ impl SqlStore {
         }
         Ok(Committed::Done)
     }
+
+    pub(super) async fn write_settled(
+        &self,
+        by: &ByJob,
+        notification: Option<&Notification>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        if !settle_job(&mut tx, by).await? {
+            return Ok(false);
+        }
+        if let Some(notification) = notification {
+            insert_notification(&mut tx, notification).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
 }
 
 /// Writes a change. The task comes first in every transaction and then its jobs, so that no two

@@ -25,6 +25,37 @@ async fn rule_2_a_change_without_the_lease_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_job_is_put_off_by_whoever_has_the_lease() {
+    on_each(async |_, store| {
+        let task = written(&*store, '1').await;
+        let (_, old) = claimed(&*store, "one", 0, 10).await.unwrap();
+        let (_, lease) = claimed(&*store, "two", 10, 20).await.unwrap();
+        let found = Notification::new(&task.id, true, "unreadable".into(), at(11));
+        let put_off = async |lease: &Lease| {
+            let then = Then::Retried {
+                due_on: at(50),
+                error: "unreadable".into(),
+            };
+            let lease = lease.clone();
+            let by = ByJob { lease, then };
+            store.settle(&by, Some(&found)).await.unwrap()
+        };
+        assert!(!put_off(&old).await);
+        assert_eq!(store.notification(&found.id).await.unwrap(), None);
+        assert!(put_off(&lease).await);
+        assert!(!put_off(&lease).await, "it is nobody's now");
+        assert_eq!(
+            store.notification(&found.id).await.unwrap(),
+            Some(found.clone())
+        );
+        assert!(claimed(&*store, "two", 49, 60).await.is_none());
+        assert_eq!(claimed(&*store, "two", 50, 60).await.unwrap().0.attempt, 3);
+        assert_eq!(store.task(&task.id).await.unwrap(), Some(task));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_due_longest_is_claimed_and_nobody_else_gets_it() {
     on_each(async |_, store| {
         let mut due: Vec<_> = Vec::new();
