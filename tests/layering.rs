@@ -152,21 +152,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "workflow",
         ],
     ),
-    (
-        "workflow_config",
-        &[
-            "config",
-            "identity_headers",
-            "keystone",
-            "nearest",
-            "openstack",
-            "proxy",
-            "workflow",
-            "workflow_messages",
-            "workflow_service",
-        ],
-    ),
-    ("workflow_import", &["workflow"]),
     // What people see of the service. It asks the service, and only looks at the engine.
     (
         "workflow_pages",
@@ -179,6 +164,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "workflow_service",
         ],
     ),
+    (
+        "workflow_config",
+        &[
+            "config",
+            "identity_headers",
+            "keystone",
+            "nearest",
+            "openstack",
+            "proxy",
+            "workflow",
+            "workflow_messages",
+            "workflow_pages",
+            "workflow_service",
+        ],
+    ),
+    ("workflow_import", &["workflow"]),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

@@ -20,6 +20,7 @@ use crate::{
     nearest::{nearest, none_such},
     workflow::{Key, Pace, Registry, identity::KeystoneIdentity},
     workflow_messages::{MessageSettings, Messages, Mistake, Section},
+    workflow_pages::PageSettings,
     workflow_service::{InvalidSettings, Settings},
 };
 
@@ -35,6 +36,7 @@ pub struct Configuration {
     pub(super) listen: SocketAddr,
     pub(super) messages: Option<Messages>,
     pub(super) pace: Pace,
+    pub(super) pages: Option<PageSettings>,
     pub(super) registry: Registry,
     pub(super) retention: Option<Retention>,
     pub(super) service: Settings,
@@ -156,8 +158,17 @@ fn sections(
     // What names a type with a mistake has none for that.
     let known = |name: &str| !broken.contains(name);
     let service = service(top, &registry, known);
+    let pages = pages(top, &registry, known);
+    let link = pages.as_ref().and_then(|it| it.url.as_ref());
     let wanted = top.has("messages");
-    let messages = messages(top, folder, &registry, known, more);
+    let settings = top.value("messages").map(|table: Map<String, Value>| {
+        let settings = MessageSettings::from(table).relative_to(folder);
+        match link {
+            Some(url) => settings.link_to_pages(url.as_str()),
+            None => settings,
+        }
+    });
+    let messages = settings.and_then(|it| messages(&it, &registry, known, more));
     if messages.is_some() || !wanted {
         letters::check(top, &letters, &registry, messages.as_ref());
     }
@@ -173,6 +184,7 @@ fn sections(
         listen,
         messages,
         pace,
+        pages,
         registry,
         retention,
         service: service?,
@@ -233,16 +245,29 @@ fn service(
     fine.then_some(settings)
 }
 
-fn messages(
+fn pages(
     top: &mut Section<'_>,
-    folder: &Path,
+    registry: &Registry,
+    known: impl Fn(&str) -> bool,
+) -> Option<PageSettings> {
+    let settings: PageSettings = top.section("pages").and_then(whole)?;
+    for name in settings.wording.keys() {
+        if known(name) && registry.find_type(name).is_none() {
+            let types = registry.types().map(|it| it.name.as_str());
+            let message = none_such("task type", name, types);
+            top.elsewhere::<()>(&format!("pages.wording.{name}"), message);
+        }
+    }
+    Some(settings)
+}
+
+fn messages(
+    settings: &MessageSettings,
     registry: &Registry,
     known: impl Fn(&str) -> bool,
     more: &mut Vec<Mistake>,
 ) -> Option<Messages> {
-    let table: Map<String, Value> = top.value("messages")?;
-    let settings = MessageSettings::from(table).relative_to(folder);
-    let error = match Messages::new(&settings, registry) {
+    let error = match Messages::new(settings, registry) {
         Ok(messages) => return Some(messages),
         Err(error) => error,
     };

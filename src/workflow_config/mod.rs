@@ -17,6 +17,7 @@
 //! | `[task_types.<name>]` | the task types |
 //! | `[service]` | access, limits, views and the rest of [`workflow_service::Settings`](crate::workflow_service::Settings) |
 //! | `[messages]` | mails and notifications: `docs/MAIL.md` |
+//! | `[pages]` | pages for people: [`workflow_pages`](crate::workflow_pages) |
 //! | `[retention]` | what is removed, and when |
 //! | `[pace]` | how patient workers are |
 //!
@@ -58,6 +59,8 @@
 //! 13. With `[retention]`, workers remove tasks that ended so many days ago, and expired tokens.
 //! 14. [`Configuration::probe`] asks Keystone and each region for what tasks need of them, and
 //!     changes nothing.
+//! 15. With `[pages]` the pages are there, and links in mails lead to them unless `[messages]` says
+//!     otherwise. Behind an authenticator there is no signing in, so there is the token page only.
 //!
 //! # Example
 //!

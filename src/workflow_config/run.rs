@@ -17,6 +17,7 @@ use crate::{
         Caller, Clock as _, Engine, SystemClock, Timestamp, Worker,
         store::{Migrated, Store, StoreError},
     },
+    workflow_pages::{KeystoneSignIn, Pages},
     workflow_service::{Authentication, Quotas, WorkflowService},
 };
 
@@ -131,7 +132,7 @@ impl Configuration {
         Ok(drain)
     }
 
-    /// All endpoints on an engine. See [`WorkflowService::router`].
+    /// All endpoints on an engine, and the pages. See [`WorkflowService::router`].
     ///
     /// # Errors
     ///
@@ -160,7 +161,16 @@ impl Configuration {
         if let Some(metrics) = metrics {
             service = service.metrics(move || metrics());
         }
-        Ok(service.router())
+        let Some(pages) = &self.pages else {
+            return Ok(service.router());
+        };
+        let mut pages = Pages::new(service, pages.clone()).map_err(told)?;
+        // Who signs in shows a token, which says nothing to a service that does not ask Keystone.
+        if !self.trust_headers {
+            let (client, keystone) = (&self.keystone.client, &self.keystone.endpoint);
+            pages = pages.sign_in(KeystoneSignIn::new(client.clone(), keystone.clone()));
+        }
+        Ok(pages.router())
     }
 
     async fn serve(

@@ -29,10 +29,44 @@
 //! | approved, all has come of it, a token is needed | waits for a token, or is invalid there |
 //! | approved, all has come of it, no token is needed | failed in the last stage |
 //!
+//! # Configurations
+//!
+//! [`import`] makes a configuration of ours of one of StackTask or Adjutant, and a [`Report`] on
+//! each of its keys. `docs/MIGRATING_WORKFLOW.md` has them all.
+//!
+//! 9. It is YAML as these read it: `yes` is true. What is neither's configuration is refused, and
+//!    its text is not repeated.
+//! 10. Each key is told: kept, renamed, changed in its meaning, left out and why, or unknown. What
+//!     an operator has to decide comes first.
+//! 11. What the other system does without a key is written out where ours does something else. An
+//!     endpoint that was not there is for administrators only.
+//! 12. Secrets are in files of their own, for their owner only, and in no message.
+//! 13. What is there already is not overwritten unless asked, and the engine's key never.
+//! 14. The result can be loaded, or what it lacks is told.
+//!
 //! # Deployment caveat
 //!
 //! Whoever can write to the other database decides what these tasks do, once somebody goes on with
 //! them: look at them first.
+//!
+//! # Example
+//!
+//! ```
+//! use wafflehaus::workflow_import::{ImportOptions, What, import};
+//!
+//! let old = "
+//! KEYSTONE: {auth_url: 'https://keystone.example/v3', username: admin, password: hunter2}
+//! USERNAME_IS_EMAIL: yes
+//! COLOUR_OF_THE_SHED: green
+//! ";
+//! let imported = import(old, &ImportOptions::default())?;
+//! assert!(imported.config.contains("usernames = false"));
+//! assert!(!imported.config.contains("hunter2"));
+//! let mut unknown = imported.report.of(What::Unknown);
+//! assert_eq!(unknown.next().unwrap().from, "COLOUR_OF_THE_SHED");
+//! import("shed: green", &ImportOptions::default()).unwrap_err();
+//! # Ok::<(), wafflehaus::workflow_import::InvalidOld>(())
+//! ```
 
 mod settings;
 mod source;

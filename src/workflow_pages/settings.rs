@@ -101,18 +101,14 @@ impl std::str::FromStr for PublicUrl {
 
 impl Default for PageSettings {
     fn default() -> Self {
-        let limit = |requests: u32, seconds: u32| {
-            let at_least_one = |it| NonZeroU32::new(it).unwrap_or(NonZeroU32::MIN);
-            Limit::new(at_least_one(requests), at_least_one(seconds))
-        };
-        let mut sign_in_limits = Limits::default();
-        sign_in_limits.mail = limit(10, 600);
+        let at_least_one = |it| NonZeroU32::new(it).unwrap_or(NonZeroU32::MIN);
+        let as_a_user = Limit::new(at_least_one(10), at_least_one(600));
         Self {
             dashboard: None,
-            idle_seconds: NonZeroU32::MIN.saturating_add(1799),
+            idle_seconds: at_least_one(1800),
             name: "Cloud requests".into(),
-            session_seconds: NonZeroU32::MIN.saturating_add(28_799),
-            sign_in_limits,
+            session_seconds: at_least_one(28_800),
+            sign_in_limits: Limits::default().about_one(as_a_user),
             url: None,
             wording: BTreeMap::new(),
         }

@@ -113,6 +113,11 @@ impl Asked {
         fields
     }
 
+    fn asks_password(&self, app: &App) -> bool {
+        let mut fields = self.fields(app).into_iter();
+        fields.any(|it| *it.kind() == Kind::Secret)
+    }
+
     fn page(
         &self,
         app: &App,
@@ -121,8 +126,7 @@ impl Asked {
         troubles: &[String],
         retry: Option<&Answer>,
     ) -> Response {
-        let is_secret = |it: &&Field| *it.kind() == Kind::Secret;
-        let password = self.fields(app).iter().any(|it| is_secret(&it));
+        let password = self.asks_password(app);
         let own = app.settings.wording.get(&self.task.task_type);
         let words = words(own, &self.task.task_type, password);
         for widget in &mut widgets {
@@ -167,7 +171,7 @@ impl Asked {
         mut widgets: Vec<Widget>,
     ) -> Result<Response, Shown> {
         let status = answer.status;
-        let password = self.fields(app).iter().any(|it| *it.kind() == Kind::Secret);
+        let password = self.asks_password(app);
         match status {
             StatusCode::OK if password => return Ok(app.redirect("/token/password-set")),
             StatusCode::OK => return Ok(app.redirect("/token/confirmed")),

@@ -72,6 +72,7 @@ fn every_key_is_documented_and_every_documented_key_is_known() {
         "task_types",
         "service",
         "messages",
+        "pages",
         "retention",
         "pace",
     ] {
@@ -87,6 +88,7 @@ fn every_key_is_documented_and_every_documented_key_is_known() {
         ("quota.sizes.x", "Quotas", "sizes.<name>."),
         ("service", "The service", ""),
         ("service.limits", "The service", "limits."),
+        ("pages", "Pages", ""),
         ("retention", "What is removed", ""),
         ("pace", "How patient", ""),
     ] {

@@ -1,7 +1,8 @@
 //! What is read.
 
+use tower::ServiceExt as _;
 use wafflehaus::{
-    workflow::{Duplicates, Gate, Stages, actions::AddDefaultUsersToProject},
+    workflow::{Duplicates, Gate, Mail, Stages, actions::AddDefaultUsersToProject},
     workflow_config::{Configuration, Factories, Loader},
 };
 
@@ -202,4 +203,39 @@ fn rule_10_a_configuration_does_not_print_its_secrets() {
         assert!(!printed.contains(secret), "{printed}");
     }
     assert_eq!(read.database(), "PostgreSQL");
+}
+
+#[tokio::test]
+async fn rule_15_with_pages_links_lead_to_them() {
+    let mail = "[messages.smtp]\nhost = 'mail.example'\n\
+         [messages.default_task_settings]\nreply = 'no-reply@cloud.example'\n";
+    let pages = "[pages]\nurl = 'https://cloud.example/requests/'\n";
+    let folder = Folder::new();
+    let configuration = folder.load(&format!("{LEAST}{mail}{pages}")).unwrap();
+    let messages = configuration.messages().unwrap();
+    let preview = messages.preview("create_project", Mail::Token).unwrap();
+    assert!(
+        preview
+            .text
+            .contains("https://cloud.example/requests/token/"),
+        "{}",
+        preview.text
+    );
+    let engine = configuration.engine(configuration.open().await.unwrap());
+    let router = configuration.router(engine, None).unwrap();
+    let page = http::Request::get("/admin/sign-in").body(axum::body::Body::empty());
+    let page = router.oneshot(page.unwrap()).await.unwrap();
+    assert_eq!(page.status(), 200);
+
+    let other = "[pages.wording.create_projct]\ntitle = 'x'\n";
+    let rejected = folder.load(&format!("{LEAST}{other}")).unwrap_err();
+    assert_eq!(
+        crate::folder::told(&rejected),
+        [
+            "10 pages.wording.create_projct: there is no task type `create_projct`; did you mean `create_project`?"
+        ]
+    );
+    let other = "[pages]\nurl = 'http://cloud.example/'\n";
+    let rejected = folder.load(&format!("{LEAST}{other}")).unwrap_err();
+    assert!(crate::folder::told(&rejected)[0].contains("loopback"));
 }

@@ -67,7 +67,7 @@ fn toml(imported: &Imported) -> toml::Table {
 }
 
 #[test]
-fn stacktasks_configuration_becomes_one_that_loads() {
+fn rule_14_stacktasks_configuration_becomes_one_that_loads() {
     for options in [ImportOptions::default(), with_services()] {
         let (imported, loaded, report) = imported(STACKTASK, &options);
         assert_eq!(imported.generation.as_str(), "StackTask");
@@ -107,7 +107,7 @@ fn stacktasks_configuration_becomes_one_that_loads() {
 }
 
 #[test]
-fn adjutants_configuration_becomes_one_that_loads() {
+fn rule_14_adjutants_configuration_becomes_one_that_loads() {
     for options in [ImportOptions::default(), with_services()] {
         let (imported, loaded, report) = imported(ADJUTANT, &options);
         assert_eq!(imported.generation.as_str(), "Adjutant");
@@ -157,7 +157,7 @@ fn adjutants_configuration_becomes_one_that_loads() {
 }
 
 #[test]
-fn what_adjutant_has_by_default_is_written_out_where_ours_differs() {
+fn rule_11_what_adjutant_has_by_default_is_written_out_where_ours_differs() {
     let text = "identity: {auth: {username: a, password: b, project_name: c, auth_url: 'https://k.example/v3'}}\n\
          workflow: {horizon_url: 'https://d.example'}\n";
     let (imported, _, report) = imported(text, &ImportOptions::default());
@@ -170,7 +170,7 @@ fn what_adjutant_has_by_default_is_written_out_where_ours_differs() {
 }
 
 #[test]
-fn every_key_is_told_and_none_is_lost_in_silence() {
+fn rule_10_every_key_is_told_and_none_is_lost_in_silence() {
     for text in [STACKTASK, ADJUTANT] {
         let (imported, _, report) = imported(text, &with_services());
         let told: BTreeSet<&str> = imported
@@ -202,7 +202,7 @@ fn leaves(path: &str, value: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
-fn unknown_keys_are_told() {
+fn rule_10_unknown_keys_are_told() {
     let (imported, ..) = imported(STACKTASK, &ImportOptions::default());
     assert_eq!(
         keys(&imported, What::Unknown),
@@ -213,7 +213,7 @@ fn unknown_keys_are_told() {
 }
 
 #[test]
-fn what_an_operator_has_to_decide_is_told_first() {
+fn rule_10_what_an_operator_has_to_decide_is_told_first() {
     let (imported, _, report) = imported(ADJUTANT, &ImportOptions::default());
     assert!(report.starts_with("For you to decide\n"), "{report}");
     let decide = keys(&imported, What::Decide);
@@ -250,7 +250,7 @@ fn what_an_operator_has_to_decide_is_told_first() {
 }
 
 #[test]
-fn no_secret_is_in_the_configuration_or_in_what_is_told() {
+fn rule_12_no_secret_is_in_the_configuration_or_in_what_is_told() {
     for text in [STACKTASK, ADJUTANT] {
         let (imported, _, report) = imported(text, &with_services());
         let json = serde_json::to_string(&imported.report).unwrap();
@@ -289,7 +289,7 @@ fn no_secret_is_in_the_configuration_or_in_what_is_told() {
 }
 
 #[test]
-fn what_is_neithers_configuration_is_refused() {
+fn rule_9_what_is_neithers_configuration_is_refused() {
     let refused = |text: &str| import(text, &ImportOptions::default()).unwrap_err();
     for text in [
         "",
@@ -316,7 +316,7 @@ fn what_is_neithers_configuration_is_refused() {
 }
 
 #[test]
-fn a_value_of_another_kind_is_told_and_left_out() {
+fn rule_14_a_value_of_another_kind_is_told_and_left_out() {
     let text = "KEYSTONE: {username: [a], password: 5, project_name: p}\nTOKEN_EXPIRE_TIME: soon\n";
     let imported = import(text, &ImportOptions::default()).unwrap();
     let decide = keys(&imported, What::Decide);
@@ -333,6 +333,27 @@ fn a_value_of_another_kind_is_told_and_left_out() {
     assert!(
         !rejected.mistakes.is_empty(),
         "what is missing keeps it from being used"
+    );
+}
+
+#[test]
+fn rule_14_nothing_in_the_old_file_keeps_the_new_one_from_being_written() {
+    let text = "identity: {role_mapping: {admin: [member, null], other: null}}\n\
+         django: {databases: {default: {ENGINE: a.postgresql, HOST: /run/pg, PORT: '', USER: a b}}}\n";
+    let imported = import(text, &ImportOptions::default()).unwrap();
+    let toml = toml(&imported);
+    let mapping = &toml["identity"]["roles_mapping"];
+    assert_eq!(mapping.as_table().unwrap().len(), 1);
+    assert_eq!(mapping["admin"].to_string(), r#"["member"]"#);
+    let url = imported
+        .files
+        .iter()
+        .find(|it| it.name == "database-url")
+        .unwrap();
+    let url = url.text.expose_secret().trim();
+    assert_eq!(
+        url,
+        "postgres://a%20b@localhost/wafflehaus?host=%2Frun%2Fpg"
     );
 }
 

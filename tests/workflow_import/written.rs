@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[test]
-fn secrets_are_for_their_owner_only() {
+fn rule_12_secrets_are_for_their_owner_only() {
     let folder = Folder::new();
     let imported = import(ADJUTANT, &ImportOptions::default()).unwrap();
     let file = imported.write(&folder.0, false).unwrap();
@@ -32,7 +32,7 @@ fn secrets_are_for_their_owner_only() {
 }
 
 #[test]
-fn nothing_is_overwritten_unless_asked_and_the_key_never() {
+fn rule_13_nothing_is_overwritten_unless_asked_and_the_key_never() {
     let folder = Folder::new();
     let import = || import(STACKTASK, &ImportOptions::default()).unwrap();
     let file = import().write(&folder.0, false).unwrap();
@@ -49,7 +49,7 @@ fn nothing_is_overwritten_unless_asked_and_the_key_never() {
 }
 
 #[test]
-fn a_link_in_the_way_is_replaced_and_not_followed() {
+fn rule_13_a_link_in_the_way_is_replaced_and_not_followed() {
     let (folder, elsewhere) = (Folder::new(), Folder::new());
     fs::create_dir(&folder.0).unwrap();
     fs::create_dir(&elsewhere.0).unwrap();

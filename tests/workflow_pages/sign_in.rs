@@ -280,7 +280,7 @@ async fn nobody_is_sent_anywhere_but_to_a_task() {
 }
 
 #[tokio::test]
-async fn rule_9_no_log_has_a_session_a_token_or_a_password() {
+async fn rule_9_neither_log_nor_database_has_a_session_a_token_or_a_password() {
     let log = Log::start();
     let lab = lab().await;
     let mut browser = Browser::new(&lab);
@@ -297,8 +297,12 @@ async fn rule_9_no_log_has_a_session_a_token_or_a_password() {
     let text = log.text();
     assert!(text.contains("signed in"), "{text}");
     let session = &browser.cookies[COOKIE];
+    let database = std::fs::read(lab.database.name()).unwrap();
+    let database = String::from_utf8_lossy(&database);
+    assert!(database.contains("CREATE TABLE"));
     for secret in [session.as_str(), "wrong password", "gAAA-secret", &form] {
         assert!(!text.contains(secret), "{secret}");
+        assert!(!database.contains(secret), "{secret}");
     }
 }
 

@@ -6,9 +6,10 @@ mod tasks;
 use serde_json::{Map, Value, json};
 
 use super::{
-    ImportOptions, common,
+    ImportOptions, common, database,
     draft::{Draft, Section},
     report::What,
+    smtp,
 };
 
 pub(super) fn read(mut top: Section, options: &ImportOptions, draft: &mut Draft) {
@@ -37,7 +38,7 @@ fn django(top: &mut Section, draft: &mut Draft) {
     section.leave(&keys, proxy, draft);
     let logging = "logs go to standard error; the variable RUST_LOG says what is logged";
     section.leave(&["logging", "log_file"], logging, draft);
-    common::database(&mut section, "databases", draft);
+    database::read(&mut section, "databases", draft);
     if let Some(mut email) = section.section("email", draft) {
         email.leave(&["email_backend"], "mails go over SMTP", draft);
         let keys = [
@@ -48,7 +49,7 @@ fn django(top: &mut Section, draft: &mut Draft) {
             "use_tls",
             "use_ssl",
         ];
-        common::mail_server(&mut email, keys, draft);
+        smtp::read(&mut email, keys, draft);
         if draft.get(&["messages", "smtp", "host"]).is_some() {
             let to = ["messages", "smtp", "timeout_seconds"];
             email.keep::<u32>("timeout", &to, draft);

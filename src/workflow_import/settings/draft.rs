@@ -43,7 +43,7 @@ impl Draft {
             let Value::Object(inner) = inner else { return };
             table = inner;
         }
-        table.insert((*last).to_owned(), value.into());
+        table.insert((*last).to_owned(), without_nulls(value.into()));
     }
 
     pub(super) fn get(&self, at: &[&str]) -> Option<&Value> {
@@ -200,5 +200,21 @@ impl Section {
     /// Leaves the whole table out.
     pub(super) fn leave_all(self, what: What, why: &str, draft: &mut Draft) {
         draft.tell(what, &self.path, &[], why);
+    }
+}
+
+/// TOML has no word for nothing.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Array(list) => {
+            let some = list.into_iter().filter(|it| !it.is_null());
+            some.map(without_nulls).collect()
+        }
+        Value::Object(table) => {
+            let some = table.into_iter().filter(|(_, it)| !it.is_null());
+            let some = some.map(|(key, it)| (key, without_nulls(it)));
+            Value::Object(some.collect())
+        }
+        other => other,
     }
 }

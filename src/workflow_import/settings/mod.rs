@@ -2,9 +2,11 @@
 
 mod adjutant;
 mod common;
+mod database;
 mod draft;
 mod mails;
 mod report;
+mod smtp;
 mod stacktask;
 mod write;
 

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    ImportOptions, common,
+    ImportOptions, common, database,
     draft::{Draft, Section},
     mails,
     report::What,
+    smtp,
 };
 
 pub(super) fn read(mut top: Section, _: &ImportOptions, draft: &mut Draft) {
@@ -16,7 +17,7 @@ pub(super) fn read(mut top: Section, _: &ImportOptions, draft: &mut Draft) {
     top.leave(&["LOGGING"], logging, draft);
     let apps = "actions of others cannot be loaded; a Webhook action may do what they did";
     top.leave(&["ADDITIONAL_APPS"], apps, draft);
-    common::database(&mut top, "DATABASES", draft);
+    database::read(&mut top, "DATABASES", draft);
     if let Some(mut email) = top.section("EMAIL_SETTINGS", draft) {
         email.leave(&["EMAIL_BACKEND"], "mails go over SMTP", draft);
         let keys = [
@@ -27,7 +28,7 @@ pub(super) fn read(mut top: Section, _: &ImportOptions, draft: &mut Draft) {
             "EMAIL_USE_TLS",
             "EMAIL_USE_SSL",
         ];
-        common::mail_server(&mut email, keys, draft);
+        smtp::read(&mut email, keys, draft);
         email.finish(draft);
     }
     keystone(&mut top, draft);

@@ -68,9 +68,8 @@ pub(super) async fn sign_in(
         return Err(foreign());
     }
     let mut page = Page::filled(&form);
-    let credentials = match page.credentials(&form) {
-        Some(credentials) => credentials,
-        None => return Ok(page.show(&app, StatusCode::BAD_REQUEST, &before)),
+    let Some(credentials) = page.credentials(&form) else {
+        return Ok(page.show(&app, StatusCode::BAD_REQUEST, &before));
     };
     let address = address.map(|Extension(ClientAddress(it))| it);
     let user = matches!(credentials, Credentials::Password { .. });
@@ -86,7 +85,11 @@ pub(super) async fn sign_in(
     let sign_in = app.sign_in.as_ref().ok_or_else(|| app.unavailable())?;
     let person = match sign_in.sign_in(&credentials).await {
         Ok(person) => person,
-        Err(error) => return Ok(page.refused(&app, &error, &before)),
+        Err(error) => {
+            // Not as whom: people type passwords into the wrong field.
+            tracing::info!(?address, "nobody was signed in");
+            return Ok(page.refused(&app, &error, &before));
+        }
     };
     tracing::info!(user = person.user, project = person.project, "signed in");
     // Nobody else knows the new id, whatever became of the one before.
