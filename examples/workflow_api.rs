@@ -6,8 +6,8 @@
 //!
 //! listens on 127.0.0.1:5050 (or the address given as an argument), keeps its tasks in a temporary
 //! folder, shows mails in the terminal, and prints requests to try it with: to sign up, to
-//! approve, to use the token that was mailed, to invite somebody, to reset a password. In debug
-//! builds `/docs` describes all endpoints.
+//! approve, to use the token that was mailed, to invite somebody, to reset a password. The links
+//! in mails and `/admin` are pages for a browser. In debug builds `/docs` describes all endpoints.
 
 use std::{
     collections::BTreeMap,
@@ -20,6 +20,7 @@ use std::{
     time::Duration,
 };
 
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use wafflehaus::{
     identity::{Details, Identity, ProjectId, Role, UserId},
@@ -27,6 +28,7 @@ use wafflehaus::{
         ExpiredTokens, KeystoneLayer, Token, ValidateError, ValidateFuture, ValidateToken,
         Validated,
     },
+    openstack::Named,
     workflow::{
         ActionError, Deliver, DeliverFuture, Engine, Key, Message, Registry, Stages, Task,
         TaskType, Worker,
@@ -38,11 +40,15 @@ use wafflehaus::{
         quota::{InMemoryQuota, Limits, QuotaStore, Service},
         store::SqliteStore,
     },
+    workflow_pages::{Credentials, PageSettings, Pages, Person, SignIn, SignInError, SignInFuture},
     workflow_service::{Authentication, Quotas, WorkflowService},
 };
 
 /// Shows mails, and leaves the tokens of each address in a file for the tour.
-struct Terminal(PathBuf);
+struct Terminal {
+    folder: PathBuf,
+    url: String,
+}
 
 impl Deliver for Terminal {
     fn deliver<'a>(&'a self, task: &'a Task, message: Message<'a>) -> DeliverFuture<'a> {
@@ -55,10 +61,10 @@ impl Deliver for Terminal {
                 Message::Completed => "it is done".to_owned(),
                 Message::Notification { notification, .. } => notification.notes.join(" "),
                 Message::Token { token, .. } => {
-                    let file = self.0.join(format!("{to}.token"));
+                    let file = self.folder.join(format!("{to}.token"));
                     let written = fs::write(file, token.expose());
                     written.map_err(ActionError::retry)?;
-                    format!("your token is {}", token.expose())
+                    format!("your link is {}/token/{}", self.url, token.expose())
                 }
                 _ => "something else".to_owned(),
             };
@@ -81,6 +87,33 @@ impl ValidateToken for Tokens {
     }
 }
 
+/// Signs in who shows the administrator's token, or has its name and the password of everybody.
+struct Administrator;
+
+impl SignIn for Administrator {
+    fn sign_in<'a>(&'a self, credentials: &'a Credentials) -> SignInFuture<'a> {
+        Box::pin(async move {
+            let good = match credentials {
+                Credentials::Token(token) => token.expose() == TOKEN,
+                Credentials::Password { user, password, .. } => {
+                    *user == Named::in_domain(ADMIN, "Default")
+                        && password.expose_secret() == PASSWORD
+                }
+                _ => false,
+            };
+            let token = Token::new(TOKEN).map_err(SignInError::unavailable)?;
+            match good {
+                true => Ok(Person::new(token, ADMIN, "admin")),
+                false => Err(SignInError::Refused),
+            }
+        })
+    }
+}
+
+const ADMIN: &str = "admin@cloud.example";
+const PASSWORD: &str = "the old password";
+const TOKEN: &str = "admin-token";
+
 const ROLES: [&str; 4] = ["project_admin", "project_mod", "member", "heat_stack_owner"];
 
 /// People and projects, and the tokens of some of them.
@@ -93,14 +126,14 @@ fn seed() -> Result<(Arc<InMemoryIdentity>, Tokens), Box<dyn Error>> {
     let mut tokens = BTreeMap::new();
     let mut project = String::new();
     for (token, name, on, role) in [
-        ("admin-token", "admin@cloud.example", "admin", "admin"),
+        (TOKEN, ADMIN, "admin", "admin"),
         ("boss-token", "boss@acme.example", "acme", "project_admin"),
         ("ann-token", "ann@acme.example", "acme", "member"),
     ] {
         if role != "member" {
             project = identity.add_project(&CreateProject::new(on, "default"))?;
         }
-        let user = CreateUser::new(name, "default", "the old password".into()).email(name);
+        let user = CreateUser::new(name, "default", PASSWORD.into()).email(name);
         let user = identity.add_user(&user)?;
         identity.assign(&user, role, Scope::Project(project.clone()), Via::Direct)?;
         let mut details = Details::default();
@@ -121,6 +154,12 @@ fn size(instances: i64) -> Limits {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let address = env::args().nth(1);
+    let address = address.unwrap_or_else(|| "127.0.0.1:5050".to_owned());
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let url = format!("http://{address}");
+
     let folder = env::temp_dir().join(format!("wafflehaus-{}", uuid::Uuid::new_v4()));
     fs::create_dir(&folder)?;
     let (identity, tokens) = seed()?;
@@ -163,7 +202,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Arc::new(store),
         registry,
         Key::random()?,
-        Terminal(folder.clone()),
+        Terminal {
+            folder: folder.clone(),
+            url: url.clone(),
+        },
     );
     let worker = Worker::new(engine.clone());
     tokio::spawn(async move { worker.run(2, std::future::pending()).await });
@@ -173,14 +215,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .region("RegionOne", quota)
         .size("small", size(10))
         .size("large", size(50));
-    let app = WorkflowService::new(engine, identity, Authentication::keystone(keystone))
-        .quotas(quotas)
+    let service = WorkflowService::new(engine, identity, Authentication::keystone(keystone));
+    let mut pages = PageSettings::default();
+    // Only a browser on this machine may do without TLS.
+    pages.url = url.parse().ok();
+    let app = Pages::new(service.quotas(quotas), pages)?
+        .sign_in(Administrator)
         .router();
 
-    let address = env::args().nth(1);
-    let address = address.unwrap_or_else(|| "127.0.0.1:5050".to_owned());
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
     println!("listening on {address}");
     println!("{}", tour(address, &folder));
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
@@ -198,7 +240,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Requests to paste one after another, each with the status of its answer before it.
 fn tour(address: SocketAddr, folder: &Path) -> String {
-    let (url, folder) = (format!("http://{address}/v1"), folder.display());
+    let (root, folder) = (format!("http://{address}"), folder.display());
+    let url = format!("{root}/v1");
     let send = "-H 'Content-Type: application/json'";
     let (admin, boss) = (
         "-H 'X-Auth-Token: admin-token'",
@@ -223,6 +266,8 @@ curl -i '{url}/tasks?{waiting}' {admin}
 curl -i {url}/tasks/$(curl -s '{url}/tasks?{waiting}&limit=1' {admin} | grep -o '[0-9a-f]\{{32\}}' | head -n 1) {admin} {send} -d '{{"approved": true}}'
 # 200: the token asks for a password
 curl -i {url}/tokens/{eve}
+# 200: and so does its page: open the link of the mail in a browser
+curl -i {root}/token/{eve}
 # 200: with one, the account is made
 curl -i {url}/tokens/{eve} {send} -d '{{"password": "correct horse"}}'
 # 202: Acme's boss invites Bob to Acme
@@ -239,6 +284,8 @@ curl -i {url}/tokens/{ann} {send} -d '{{"password": "quite another"}}'
 curl -i {url}/openstack/quotas {boss} {send} -d '{{"size": "large"}}'
 # 200: how things stand
 curl -i {url}/status {admin}
+# 303: in a browser, {ADMIN} signs in at {root}/admin with `{PASSWORD}` on `admin`
+curl -i {root}/admin/tasks
 "#
     )
 }

@@ -17,6 +17,8 @@ pub mod identity_headers;
 #[cfg(feature = "keystone")]
 pub mod keystone;
 mod middleware;
+#[cfg(any(feature = "config", feature = "workflow-service"))]
+mod nearest;
 pub mod neutron;
 pub mod nova;
 #[cfg(feature = "openstack")]
@@ -34,7 +36,13 @@ pub mod server_lock;
 pub mod sim;
 #[cfg(feature = "workflow")]
 pub mod workflow;
+#[cfg(all(feature = "config", feature = "workflow-service"))]
+pub mod workflow_config;
+#[cfg(feature = "workflow-import")]
+pub mod workflow_import;
 #[cfg(feature = "workflow-service")]
 pub mod workflow_messages;
+#[cfg(feature = "workflow-service")]
+pub mod workflow_pages;
 #[cfg(feature = "workflow-service")]
 pub mod workflow_service;

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("identity", &[]),
     ("nova", &[]),
     ("request_id", &[]),
+    ("nearest", &[]),
     // Deciding, and bytes.
     ("policy", &["identity", "nova"]),
     ("fault", &["policy"]),
@@ -125,6 +126,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "guard",
             "identity",
             "keystone",
+            "nearest",
             "neutron",
             "nova",
             "openstack",
@@ -137,7 +139,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Apart: tasks know nothing of requests.
     ("workflow", &["identity", "openstack"]),
     // What tasks send: apart from the service that asks for them.
-    ("workflow_messages", &["openstack", "workflow"]),
+    ("workflow_messages", &["nearest", "openstack", "workflow"]),
     (
         "workflow_service",
         &[
@@ -150,6 +152,34 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "workflow",
         ],
     ),
+    // What people see of the service. It asks the service, and only looks at the engine.
+    (
+        "workflow_pages",
+        &[
+            "body",
+            "keystone",
+            "openstack",
+            "request_id",
+            "workflow",
+            "workflow_service",
+        ],
+    ),
+    (
+        "workflow_config",
+        &[
+            "config",
+            "identity_headers",
+            "keystone",
+            "nearest",
+            "openstack",
+            "proxy",
+            "workflow",
+            "workflow_messages",
+            "workflow_pages",
+            "workflow_service",
+        ],
+    ),
+    ("workflow_import", &["workflow"]),
     // Apart: it must not read requests as the rest does, or it could not show a mistake.
     ("sim", &[]),
 ];

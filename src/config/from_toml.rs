@@ -1,15 +1,15 @@
 //! TOML to a document: the tables `filter`, `app`, `composite` and `pipeline` hold sections by
 //! name, whatever else is at the top is global.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path};
 
 use config::{Config, Environment, File, FileFormat, ValueKind};
-use toml::de::{DeTable, DeValue};
 
 use super::{
     Mistake, Place,
     document::{Body, Document, Kind, Section, Setting, Value, Word},
     environment::build,
+    lines::Lines,
     nearest::none_such,
 };
 
@@ -55,66 +55,6 @@ impl Document {
             globals: Vec::new(),
             strict: true,
             sections: Vec::new(),
-        }
-    }
-}
-
-/// The line of each key, by its path.
-struct Lines {
-    file: Arc<Path>,
-    of: HashMap<Vec<String>, u32>,
-}
-
-impl Lines {
-    fn of(path: &Path, text: &str) -> Result<Self, Vec<Mistake>> {
-        let file: Arc<Path> = path.into();
-        let line = |at: usize| {
-            let before = text.as_bytes().iter().take(at);
-            let newlines = before.filter(|byte| **byte == b'\n').count();
-            u32::try_from(newlines + 1).unwrap_or(u32::MAX)
-        };
-        let table = DeTable::parse(text).map_err(|error| {
-            let at = error.span().map_or(1, |span| line(span.start));
-            vec![Mistake::new(Place::new(file.clone(), at), error.message())]
-        })?;
-        let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
-        let line = |at: usize| {
-            let before = starts.partition_point(|newline| *newline < at);
-            u32::try_from(before + 1).unwrap_or(u32::MAX)
-        };
-        let mut of = HashMap::new();
-        let mut todo: Vec<(Vec<String>, &DeTable<'_>)> = vec![(Vec::new(), table.get_ref())];
-        while let Some((path, table)) = todo.pop() {
-            for (key, value) in table.iter() {
-                let mut path = path.clone();
-                path.push(key.get_ref().to_string());
-                of.insert(path.clone(), line(key.span().start));
-                match value.get_ref() {
-                    DeValue::Table(table) => todo.push((path, table)),
-                    DeValue::Array(array) => {
-                        for (index, item) in array.iter().enumerate() {
-                            let mut path = path.clone();
-                            path.push(index.to_string());
-                            of.insert(path, line(item.span().start));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Ok(Self { file, of })
-    }
-
-    fn start(&self) -> Place {
-        Place::new(self.file.clone(), 1)
-    }
-
-    /// Where a key stands; the environment has no lines.
-    fn place(&self, path: &[&str]) -> Place {
-        let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
-        match self.of.get(&path) {
-            Some(line) => Place::new(self.file.clone(), *line),
-            None => Place::new(Path::new("the environment"), 0),
         }
     }
 }

@@ -106,9 +106,9 @@ mod factories;
 mod files;
 mod from_paste;
 mod from_toml;
+mod lines;
 mod load;
 mod mistake;
-mod nearest;
 pub mod paste;
 mod read;
 mod registry;
@@ -124,3 +124,7 @@ pub use reload::{Reload, Reloader, StartError};
 pub use settings::{Key, Settings};
 
 pub(crate) use files::Files;
+#[cfg(feature = "workflow-service")]
+pub(crate) use lines::Lines;
+
+use crate::nearest;

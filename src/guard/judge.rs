@@ -49,9 +49,7 @@ impl<'a, P: Policy> Case<'a, P> {
     /// The lock and the server at which this operation has to take its turn before what the
     /// server has is looked up.
     pub(super) fn lock(&self) -> Option<(&'a dyn ServerLock, ServerId)> {
-        let shared = &self.settings.shared;
-        // An audit changes nothing, and so keeps nobody waiting.
-        let lock = shared.server_lock.as_deref().filter(|_| !shared.audit)?;
+        let lock = self.settings.shared.turns()?;
         Some((lock, self.operation.server()?))
     }
 
@@ -168,7 +166,9 @@ impl<'a, P: Policy> Case<'a, P> {
             Err(Hold::Need(first)) => return Ok(first),
             Err(Hold::Deny(denial)) => return Err(denial),
         };
-        self.turn = Some(Turn::take(lock, server, adds).await?);
+        let mut turn = Turn::take(lock, server).await?;
+        turn.adding(adds.into_iter().collect());
+        self.turn = Some(turn);
         Ok(need)
     }
 }

@@ -42,7 +42,14 @@ pub(crate) struct Shared {
     pub(crate) project_lookup: Arc<dyn ProjectLookup>,
     pub(super) renderer: Renderer,
     pub(super) route: Arc<str>,
-    pub(super) server_lock: Option<Arc<dyn ServerLock>>,
+    server_lock: Option<Arc<dyn ServerLock>>,
+}
+
+impl Shared {
+    /// Who gives out turns. An audit changes nothing, and so keeps nobody waiting.
+    pub(crate) fn turns(&self) -> Option<&dyn ServerLock> {
+        self.server_lock.as_deref().filter(|_| !self.audit)
+    }
 }
 
 impl<P: Policy> GuardLayer<P> {

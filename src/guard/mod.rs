@@ -133,6 +133,9 @@ pub(crate) use judge::{Case, Verdict, authenticated};
 pub(crate) use layer::Settings;
 pub(crate) use prepare::{describe_body, rewrite_target};
 pub(crate) use read_body::read_body;
+#[cfg(feature = "lock")]
+pub(crate) use task::detached;
+pub(crate) use turn::{Added, Turn, busy};
 
 use crate::policy;
 

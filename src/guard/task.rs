@@ -5,7 +5,7 @@ use std::{future::Future, panic};
 use tracing::Instrument as _;
 
 /// Does it in a task of its own, in the span of whoever asks. A panic there is one here.
-pub(super) async fn detached<T: Send + 'static>(
+pub(crate) async fn detached<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> T {
     let ended = tokio::spawn(work.in_current_span()).await;

@@ -9,22 +9,23 @@ use crate::{
 };
 
 /// The turn, from before the lookup to Nova's answer.
-pub(super) struct Turn {
+pub(crate) struct Turn {
     held: Box<dyn Held>,
     server: ServerId,
-    /// The port that the request puts on the server.
-    adds: Option<Added>,
+    /// The ports that the request puts on the server.
+    adds: Vec<Added>,
     /// What the server may come to have by that.
-    expects: Option<Uncertain>,
-    /// Whether some of the ports on that network are only assumed.
+    expects: Vec<Uncertain>,
+    /// Whether some of the ports on those networks are only assumed.
     assumes: bool,
 }
 
 /// A port that a server is to get.
-pub(super) struct Added {
-    network: NetworkId,
+#[derive(Clone)]
+pub(crate) struct Added {
+    pub(crate) network: NetworkId,
     /// The port itself, if it is there already.
-    port: Option<Port>,
+    pub(crate) port: Option<Port>,
 }
 
 /// The port that a request would put on its server.
@@ -51,30 +52,32 @@ pub(super) fn added(request: &Inspection<'_>) -> Result<Option<Added>, Hold> {
 
 impl Turn {
     /// Waits for it.
-    pub(super) async fn take(
-        lock: &dyn ServerLock,
-        server: ServerId,
-        adds: Option<Added>,
-    ) -> Result<Self, Denial> {
+    pub(crate) async fn take(lock: &dyn ServerLock, server: ServerId) -> Result<Self, Denial> {
         Ok(Self {
             held: lock
                 .acquire(server)
                 .await
                 .map_err(|error| refusal(&error))?,
             server,
-            adds,
-            expects: None,
+            adds: Vec::new(),
+            expects: Vec::new(),
             assumes: false,
         })
     }
 
-    pub(super) const fn server(&self) -> ServerId {
+    /// Says which ports the request puts on the server, before it is found out what that has.
+    pub(crate) fn adding(&mut self, adds: Vec<Added>) {
+        self.adds = adds;
+    }
+
+    pub(crate) const fn server(&self) -> ServerId {
         self.server
     }
 
     /// The ports that the server has, as they are shown now, and those that it may have.
-    pub(super) fn with_uncertain(&mut self, mut ports: Vec<Port>) -> Vec<Port> {
-        let shown = self.adds.as_ref().map(|it| on(it.network, &ports));
+    pub(crate) fn with_uncertain(&mut self, mut ports: Vec<Port>) -> Vec<Port> {
+        let adds = self.adds.iter();
+        let shown: Vec<_> = adds.map(|it| on(it.network, &ports)).collect();
         let doubts = self.held.uncertain();
         for port in doubts.iter().filter_map(|doubt| doubt.port.as_ref()) {
             if ports.iter().all(|known| known.id != port.id) {
@@ -87,32 +90,30 @@ impl Turn {
             let ids = (0..missing as u128).map(PortId::from_u128);
             ports.extend(ids.map(|id| Port::new(id, doubt.network)));
         }
-        if let Some(Added { network, port }) = &self.adds {
+        self.assumes = false;
+        self.expects.clear();
+        for (Added { network, port }, shown) in self.adds.iter().zip(shown) {
             let count = on(*network, &ports);
-            self.assumes = Some(count) > shown;
-            self.expects = Some(Uncertain::new(
-                *network,
-                count.saturating_add(1),
-                port.clone(),
-            ));
+            self.assumes |= count > shown;
+            let before = self.expects.iter().filter(|it| it.network == *network);
+            let most = count.saturating_add(before.count()).saturating_add(1);
+            self.expects
+                .push(Uncertain::new(*network, most, port.clone()));
         }
         ports
     }
 
     /// Leaves word of what the request adds, before it goes on.
-    pub(super) async fn begin(&mut self) -> Result<(), Denial> {
-        match self.expects.take() {
-            Some(expected) => self
-                .held
-                .begin(expected)
-                .await
-                .map_err(|error| refusal(&error)),
-            None => Ok(()),
+    pub(crate) async fn begin(&mut self) -> Result<(), Denial> {
+        for expected in self.expects.drain(..) {
+            let begun = self.held.begin(expected).await;
+            begun.map_err(|error| refusal(&error))?;
         }
+        Ok(())
     }
 
     /// Ends it with the answer.
-    pub(super) fn end<R, E>(mut self, answer: &Result<Response<R>, E>) {
+    pub(crate) fn end<R, E>(mut self, answer: &Result<Response<R>, E>) {
         let settled = answer.as_ref().is_ok_and(|response| {
             let status = response.status();
             // One of the ports that are shown from now on is this one. What was in doubt before
@@ -148,10 +149,7 @@ fn was_not_sent<R>(response: &Response<R>) -> bool {
 
 fn refusal(error: &LockError) -> Denial {
     match error {
-        LockError::Busy => Denial::new(
-            DenialKind::ServerBusy,
-            "other requests on this server are being judged; try again",
-        ),
+        LockError::Busy => busy(),
         LockError::Unavailable(_) => {
             tracing::warn!(%error, "a request is refused because it cannot have its turn");
             Denial::new(
@@ -160,4 +158,11 @@ fn refusal(error: &LockError) -> Denial {
             )
         }
     }
+}
+
+pub(crate) fn busy() -> Denial {
+    Denial::new(
+        DenialKind::ServerBusy,
+        "other requests on this server are being judged; try again",
+    )
 }

@@ -27,6 +27,23 @@ pub(super) enum Change {
 }
 
 impl Change {
+    pub(super) const fn server(self) -> ServerId {
+        match self {
+            Self::Attach { server, .. } | Self::Detach { server, .. } => server,
+        }
+    }
+
+    /// The port that a server is to get, if it is there already.
+    pub(super) const fn attached(self) -> Option<PortId> {
+        match self {
+            Self::Attach {
+                network: RequestedNetwork::Port { port, .. },
+                ..
+            } => Some(port),
+            Self::Attach { .. } | Self::Detach { .. } => None,
+        }
+    }
+
     /// What Nova would be asked for the same.
     pub(super) const fn operation(self) -> Operation {
         match self {
@@ -51,8 +68,8 @@ impl Change {
 
 impl Wish {
     /// The changes of servers that would come of it.
-    pub(super) async fn changes(self, lookup: &dyn DeviceLookup) -> Result<Vec<Change>, Denial> {
-        Ok(match self {
+    pub(super) async fn changes(&self, lookup: &dyn DeviceLookup) -> Result<Vec<Change>, Denial> {
+        Ok(match *self {
             Self::Create { network, server } => vec![Change::Attach {
                 server,
                 network: RequestedNetwork::Network(network),
@@ -73,7 +90,10 @@ impl Wish {
                     .into_iter()
                     .collect()
             }
-            Self::Join { trunk, sub_ports } => {
+            Self::Join {
+                trunk,
+                ref sub_ports,
+            } => {
                 let parent = match trunk {
                     Trunk::Made(trunk) => ports_of(lookup, trunk).await?.parent,
                     Trunk::Of(port) => port,
@@ -81,19 +101,19 @@ impl Wish {
                 let Some(server) = device(lookup, parent).await?.server() else {
                     return Ok(Vec::new());
                 };
-                sub_ports
-                    .into_iter()
-                    .map(|port| attach(server, port))
-                    .collect()
+                sub_ports.iter().map(|&port| attach(server, port)).collect()
             }
-            Self::Leave { trunk, sub_ports } => {
+            Self::Leave {
+                trunk,
+                ref sub_ports,
+            } => {
                 let ports = ports_of(lookup, trunk).await?;
                 let Some(server) = device(lookup, ports.parent).await?.server() else {
                     return Ok(Vec::new());
                 };
-                let leaving = sub_ports.unwrap_or(ports.sub_ports).into_iter();
+                let leaving = sub_ports.as_ref().unwrap_or(&ports.sub_ports).iter();
                 leaving
-                    .map(|port| Change::Detach { server, port })
+                    .map(|&port| Change::Detach { server, port })
                     .collect()
             }
         })

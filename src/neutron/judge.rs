@@ -7,10 +7,11 @@ use http_body::Body;
 use super::{
     DeviceLookup, Request,
     change::{Change, failed},
+    turns::Turns,
 };
 use crate::{
     body::{InspectBody, State},
-    guard::{LookupError, Settings, read_body},
+    guard::{Added, LookupError, Settings, busy, read_body},
     identity::Identity,
     nova::{Operation, Port, PortId, RequestedNetwork, ServerId},
     policy::{Denial, DenialKind, Facts, Hold, Inspection, Need, Policy},
@@ -18,64 +19,50 @@ use crate::{
 
 /// What was decided, and about what.
 pub(super) struct Ruling {
-    /// The change that was refused, or else the first.
-    pub(super) operation: Operation,
+    /// The change that was refused, or else the first; none if no server is changed.
+    pub(super) about: Option<Operation>,
     pub(super) outcome: Result<(), Denial>,
+    /// The turns that the request has, until it is answered.
+    pub(super) turns: Turns,
 }
 
-impl Ruling {
-    const fn refuse(operation: Operation, denial: Denial) -> Self {
-        Self {
-            operation,
-            outcome: Err(denial),
-        }
-    }
-}
-
-/// Decides about a request; nothing is said of one that changes no server.
+/// Decides about a request.
 pub(super) async fn decide<P, B>(
     settings: &Settings<P>,
     devices: &dyn DeviceLookup,
     (asked, identity): (Request, &Identity),
     request: &mut HttpRequest<InspectBody<B>>,
-) -> Option<Ruling>
+) -> Ruling
 where
     P: Policy,
     B: Body<Data = Bytes>,
 {
-    let changes = match changes(settings, devices, asked, request).await {
-        Ok(changes) => changes,
-        Err(denial) => return Some(Ruling::refuse(Operation::Other, denial)),
-    };
-    let first = changes.first()?.operation();
     let mut case = Case {
         settings,
         identity,
         facts: Facts::new(),
         coming: Vec::new(),
+        turns: Turns::borrow(request),
     };
-    let last = changes.len();
-    for (at, change) in changes.into_iter().enumerate() {
-        let judged = match case.judge(change).await {
-            Ok(()) if at + 1 < last => case.assume(change).await,
-            judged => judged,
-        };
-        if let Err(denial) = judged {
-            return Some(Ruling::refuse(change.operation(), denial));
-        }
+    let (about, outcome) = match changes((settings, devices), asked, request, &mut case.turns).await
+    {
+        Ok(changes) => case.decide(&changes).await,
+        Err(denial) => (Some(Operation::Other), Err(denial)),
+    };
+    Ruling {
+        about,
+        outcome,
+        turns: case.turns,
     }
-    Some(Ruling {
-        operation: first,
-        outcome: Ok(()),
-    })
 }
 
-/// The changes of servers that a request means, in its order.
+/// The changes of servers that a request means, in its order, once it has a turn at each of
+/// these.
 async fn changes<P, B>(
-    settings: &Settings<P>,
-    devices: &dyn DeviceLookup,
+    (settings, devices): (&Settings<P>, &dyn DeviceLookup),
     asked: Request,
     request: &mut HttpRequest<InspectBody<B>>,
+    turns: &mut Turns,
 ) -> Result<Vec<Change>, Denial>
 where
     B: Body<Data = Bytes>,
@@ -87,12 +74,23 @@ where
         State::Whole(body) => body.clone(),
         State::Partial | State::Unread => Bytes::new(),
     };
-    let mut changes = Vec::new();
-    for wish in asked.wishes(&body)? {
-        changes.extend(wish.changes(devices).await?);
+    let wishes = asked.wishes(&body)?;
+    for _ in 0..ROUNDS {
+        let mut changes = Vec::new();
+        for wish in &wishes {
+            changes.extend(wish.changes(devices).await?);
+        }
+        match settings.shared.turns() {
+            // While it waits, another request may move the same port.
+            Some(lock) if !turns.cover(&changes) => turns.take(lock, &changes).await?,
+            Some(_) | None => return Ok(changes),
+        }
     }
-    Ok(changes)
+    Err(busy())
 }
+
+/// How often it is found out where the ports of a request are, until it has a turn there.
+const ROUNDS: usize = 4;
 
 /// The changes of one request before the policies, one after the other.
 struct Case<'a, P> {
@@ -102,9 +100,68 @@ struct Case<'a, P> {
     facts: Facts,
     /// What the changes before would attach.
     coming: Vec<(ServerId, Port)>,
+    turns: Turns,
 }
 
 impl<P: Policy> Case<'_, P> {
+    /// The change that is refused, or else the first, and what is decided.
+    async fn decide(&mut self, changes: &[Change]) -> (Option<Operation>, Result<(), Denial>) {
+        let Some(first) = changes.first().map(|change| change.operation()) else {
+            return (None, Ok(()));
+        };
+        if let Err(denial) = self.announce(changes).await {
+            return (Some(first), Err(denial));
+        }
+        for (at, &change) in changes.iter().enumerate() {
+            let judged = match self.judge(change).await {
+                Ok(()) if at + 1 < changes.len() => self.assume(change).await,
+                judged => judged,
+            };
+            if let Err(denial) = judged {
+                return (Some(change.operation()), Err(denial));
+            }
+        }
+        (Some(first), self.turns.begin().await)
+    }
+
+    /// Tells the turns what their servers are to get.
+    async fn announce(&mut self, changes: &[Change]) -> Result<(), Denial> {
+        if self.turns.is_empty() {
+            return Ok(());
+        }
+        let named: Vec<_> = changes
+            .iter()
+            .filter_map(|change| change.attached())
+            .collect();
+        let mut found = Vec::new();
+        if !named.is_empty() {
+            let lookup = self.settings.shared.lookup.ports(&named, None).await;
+            found = lookup.map_err(|error| failed(&error))?;
+            self.facts = std::mem::take(&mut self.facts).with_ports(&named, &found);
+        }
+        let adds = changes.iter().filter_map(|&change| {
+            let Change::Attach { server, network } = change else {
+                return None;
+            };
+            let added = match network {
+                RequestedNetwork::Network(network) => Added {
+                    network,
+                    port: None,
+                },
+                RequestedNetwork::Port { port, .. } => {
+                    let port = found.iter().find(|it| it.id == port)?;
+                    Added {
+                        network: port.network,
+                        port: Some(port.clone()),
+                    }
+                }
+            };
+            Some((server, added))
+        });
+        self.turns.adding(&adds.collect::<Vec<_>>());
+        Ok(())
+    }
+
     async fn judge(&mut self, change: Change) -> Result<(), Denial> {
         let operation = change.operation();
         let body = change.body();
@@ -147,7 +204,11 @@ impl<P: Policy> Case<'_, P> {
                 facts.with_ports(&named, &ports)
             }
             Need::ServerPorts(server) => {
-                let mut ports = shared.lookup.server_ports(server).await?;
+                let shown = shared.lookup.server_ports(server).await?;
+                let mut ports = match self.turns.at(server) {
+                    Some(turn) => turn.with_uncertain(shown),
+                    None => shown,
+                };
                 let coming = self.coming.iter().filter(|(to, _)| *to == server);
                 ports.extend(coming.map(|(_, port)| port.clone()));
                 facts.with_server_ports(server, ports)

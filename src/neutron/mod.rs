@@ -62,6 +62,19 @@
 //!
 //! The answer is in Neutron's shape: see [`render`].
 //!
+//! # One at a time
+//!
+//! With a [server lock](crate::guard::GuardLayer::server_lock), the one that the guard in front
+//! of Nova has, a request takes its turn at each server that it changes, by the rules of
+//! [`server_lock`](crate::server_lock):
+//!
+//! 13. once its body has come, in the order of the servers' ids. Then it is found out again what
+//!     it changes: another request may have moved the port meanwhile. A port that does not come
+//!     to rest is 409 `server_busy`;
+//! 14. until Neutron has answered, also if the caller goes away: such requests are judged and
+//!     sent on in tasks of their own. What it adds is in doubt as an attach is;
+//! 15. once, however many port guards with a lock are stacked.
+//!
 //! | setting | default | meaning |
 //! |---|---|---|
 //! | [`new`](PortGuardLayer::new) | required | a [`GuardLayer`](crate::guard::GuardLayer): policies and settings. Its mount is Neutron's, its renderer [`render`] |
@@ -76,8 +89,8 @@
 //! send_service_user_token`); without one, its users' attaches are judged a second time, and
 //! deleting a server fails to delete a port that has to stay.
 //!
-//! Between a lookup and Neutron's answer another request can change the same port or server: no
-//! turns are taken here, also by a guard with a lock. What comes of that is what an audit lists.
+//! A port that is no server's yet takes no turn. A sub-port that comes to its trunk in the moment
+//! in which a server gets it is found the next time that the server is judged, and by an audit.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -123,6 +136,7 @@ mod layer;
 mod lookup;
 mod request;
 mod service;
+mod turns;
 mod wish;
 
 pub use device::Device;

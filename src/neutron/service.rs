@@ -13,6 +13,8 @@ use super::{
     DeviceLookup, Request,
     judge::{Ruling, decide},
 };
+#[cfg(feature = "lock")]
+use crate::guard::detached;
 use crate::{
     body::{InspectBody, IntoInspect, ResponseBody},
     guard::{
@@ -73,11 +75,11 @@ where
         + Send
         + 'static,
     S::Future: Send,
-    S::Error: 'static,
+    S::Error: Send + 'static,
     P: Policy + 'static,
     B: IntoInspect,
     B::Stream: Send + 'static,
-    R: 'static,
+    R: Send + 'static,
 {
     type Response = Response<ResponseBody<R>>;
     type Error = S::Error;
@@ -123,22 +125,40 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let settings = Arc::clone(&self.settings);
         let devices = Arc::clone(&self.devices);
-        ResponseFuture::judging(async move {
+        #[cfg(feature = "lock")]
+        let takes_turns = settings.shared.turns().is_some();
+        let judging = async move {
             let ruling = decide(&settings, &*devices, (asked, &identity), &mut request).await;
-            let verdict = match ruling {
-                Some(Ruling { operation, outcome }) => {
-                    Case::new(&settings, operation).conclude(&request, outcome)
-                }
+            let Ruling {
+                about,
+                outcome,
+                turns,
+            } = ruling;
+            let verdict = match about {
+                Some(operation) => Case::new(&settings, operation).conclude(&request, outcome),
                 None if settings.shared.audit => Verdict::Audited,
                 None => Verdict::Pass,
             };
             match verdict {
                 Verdict::Pass => describe_body(&mut request),
                 Verdict::Audited => {}
-                Verdict::Refuse(response) => return Ok(ResponseBody::own(response)),
+                Verdict::Refuse(response) => {
+                    let refused = Ok::<_, S::Error>(response);
+                    turns.end(&refused);
+                    return refused.map(ResponseBody::own);
+                }
             }
-            inner.call(request).await.map(ResponseBody::pass)
-        })
+            let lent = turns.lend(&mut request);
+            let answer = inner.call(request).await;
+            lent.back().end(&answer);
+            answer.map(ResponseBody::pass)
+        };
+        // A caller that goes away must not end a turn while Neutron is still at the request.
+        #[cfg(feature = "lock")]
+        if takes_turns {
+            return ResponseFuture::judging(detached(judging));
+        }
+        ResponseFuture::judging(judging)
     }
 }
 

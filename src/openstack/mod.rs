@@ -90,6 +90,8 @@ mod device;
 mod endpoint;
 mod error;
 mod fallback;
+#[cfg(feature = "workflow-service")]
+mod holder;
 mod inventory;
 mod neutron;
 mod nova;
@@ -108,6 +110,8 @@ pub use nova::NovaLookup;
 
 #[cfg(feature = "keystone")]
 pub(crate) use answer::parsed;
+#[cfg(feature = "workflow-service")]
+pub(crate) use holder::Holder;
 #[cfg(feature = "workflow")]
 pub(crate) use service::Question;
 #[cfg(any(feature = "keystone", feature = "workflow"))]

@@ -2,7 +2,7 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Version,
-    header::{CONTENT_LENGTH, EXPECT, HOST},
+    header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST},
     request::Parts,
     uri::Authority,
 };
@@ -15,6 +15,8 @@ use super::{
     upgrade,
 };
 use crate::{identity::is_caller_claim, nova::readable_path, policy::Denial};
+
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// What decides how a head is rebuilt.
 #[derive(Clone, Debug)]
@@ -58,6 +60,9 @@ impl Rules {
         };
         if upgrade.is_some() {
             upgrade::announce(&mut head.headers);
+        } else if length.is_none() && has_body(&head.method) {
+            // A server that does not read chunks would take them for the next request.
+            head.headers.insert(CONNECTION, CLOSE);
         }
         head.uri = target;
         head.version = Version::HTTP_11;

@@ -16,7 +16,8 @@
 //! 3. Headers in which a caller could [claim](crate::identity::is_caller_claim) to be somebody
 //!    are removed, so is `Expect`. Trailers and request extensions stay here.
 //! 4. There is one `Content-Length`, that of the body itself, or chunks if it has none to tell;
-//!    never both. Only `POST`, `PUT` and `PATCH` go with their body: Nova reads no other, and a
+//!    never both. Chunks are the last on their connection (`Connection: close`): a server that
+//!    does not read them could take them for the next request. Only `POST`, `PUT` and `PATCH` go with their body: Nova reads no other, and a
 //!    server that answers without reading it could take it for the next request.
 //! 5. `Host` is the caller's, from HTTP/2 its `:authority`, for Nova builds links from it. The
 //!    upstream's is sent instead when the caller names none or

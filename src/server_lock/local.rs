@@ -45,7 +45,7 @@ impl LocalLock {
         let place = self.queue.front(server, latest).await?;
         Ok(Box::new(Turn {
             uncertain: self.ledger.of(server),
-            begun: None,
+            begun: Vec::new(),
             server,
             ledger: Arc::clone(&self.ledger),
             uncertain_for: self.limits.uncertain_for,
@@ -68,7 +68,7 @@ impl ServerLock for LocalLock {
 
 struct Turn {
     uncertain: Vec<Uncertain>,
-    begun: Option<Uncertain>,
+    begun: Vec<Uncertain>,
     server: ServerId,
     ledger: Arc<Ledger>,
     uncertain_for: Duration,
@@ -82,19 +82,19 @@ impl Held for Turn {
     }
 
     fn begin(&mut self, uncertain: Uncertain) -> LockFuture<'_, ()> {
-        self.begun = Some(uncertain);
+        self.begun.push(uncertain);
         Box::pin(async { Ok(()) })
     }
 
     fn settle(&mut self) {
-        self.begun = None;
+        self.begun.clear();
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(uncertain) = self.begun.take() {
-            let lapses = Instant::now() + self.uncertain_for;
+        let lapses = Instant::now() + self.uncertain_for;
+        for uncertain in self.begun.drain(..) {
             self.ledger.add(self.server, uncertain, lapses);
         }
     }

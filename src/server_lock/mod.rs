@@ -78,11 +78,11 @@ pub trait Held: Send + Sync {
     /// What earlier turns have left open.
     fn uncertain(&self) -> &[Uncertain];
 
-    /// Writes down what may become of the request that now goes on. Unless it fails, the turn is
-    /// still this one's.
+    /// Writes down what may become of the request that now goes on, once for each port that it
+    /// adds. Unless it fails, the turn is still this one's.
     fn begin(&mut self, uncertain: Uncertain) -> LockFuture<'_, ()>;
 
-    /// Strikes that out.
+    /// Strikes all of that out.
     fn settle(&mut self);
 }
 

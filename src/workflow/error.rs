@@ -21,6 +21,9 @@ pub enum EngineError {
     /// Fields are missing or wrong.
     #[error(transparent)]
     Fields(#[from] FieldErrors),
+    /// A task from elsewhere is at a stage that its type does not have here.
+    #[error("task type `{0}` has no stage for a task that has come so far")]
+    NoStage(String),
     /// There is no such task.
     #[error("there is no such task")]
     NoTask,

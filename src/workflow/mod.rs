@@ -73,6 +73,12 @@
 //!     removed, the last ones too.
 //! 19. What ended long ago can be [removed](Engine::purge). Its audit trail stays.
 //!
+//! # Tasks from elsewhere
+//!
+//! 20. A task that another system began can be [taken over](Engine::adopt), once, with its id and
+//!     the time it was asked for. Nothing runs and nobody is written to because of that: it stands
+//!     where it stood, until a person does something with it.
+//!
 //! | setting | default | meaning |
 //! |---|---|---|
 //! | [`lease`](Pace::lease) | 30 s | for how long a job is claimed |
@@ -210,7 +216,7 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use cloud::{CloudError, CloudFuture, Fault, Faults, Services};
 pub use context::{Begun, Context, TokenData};
 pub use delivery::{Deliver, DeliverFuture, ErrorClass, ErrorPolicy, Message};
-pub use engine::{Engine, Pace};
+pub use engine::{Adopted, Adoption, Engine, Pace, Reached};
 pub use error::EngineError;
 pub use event::{BrokenTrail, Event};
 pub use field::{Field, FieldErrors, Kind, read as read_fields};

@@ -64,6 +64,15 @@ impl Messages {
     }
 }
 
+#[cfg(feature = "config")]
+impl Messages {
+    /// Whether tasks of this type have such a letter.
+    pub(crate) fn has_letter(&self, task_type: &str, name: &str) -> bool {
+        let settings = self.0.settings.types.get(task_type);
+        settings.is_some_and(|it| it.letters.contains_key(name))
+    }
+}
+
 impl Deliver for Messages {
     fn deliver<'a>(&'a self, task: &'a Task, message: Message<'a>) -> DeliverFuture<'a> {
         let this = &*self.0;

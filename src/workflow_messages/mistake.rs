@@ -18,7 +18,7 @@ pub struct Mistake {
 pub struct InvalidMessages(Vec<Mistake>);
 
 impl Mistake {
-    pub(super) fn new(key: impl Into<String>, message: impl fmt::Display) -> Self {
+    pub(crate) fn new(key: impl Into<String>, message: impl fmt::Display) -> Self {
         Self {
             key: key.into(),
             message: message.to_string(),

@@ -112,3 +112,5 @@ pub use messages::Messages;
 pub use mistake::{InvalidMessages, Mistake};
 pub use preview::{NoPreview, Preview};
 pub use settings::MessageSettings;
+#[cfg(feature = "config")]
+pub(crate) use settings::Section;

@@ -17,8 +17,6 @@ use axum::{
 use http::HeaderMap;
 use serde::Deserialize;
 
-use super::app::App;
-
 /// Addresses that begin with the same bits: `10.0.0.0/8`, or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -35,7 +33,7 @@ pub struct InvalidNetwork;
 
 /// Where a request comes from, as an extension of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ClientAddress(pub(super) IpAddr);
+pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 impl Network {
     /// Whether an address is of it.
@@ -82,14 +80,14 @@ impl TryFrom<String> for Network {
 }
 
 /// Notes where a request comes from.
-pub(super) async fn note(
-    State(app): State<Arc<App>>,
+pub(crate) async fn note(
+    State(trusted): State<Arc<[Network]>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let peer: Option<&ConnectInfo<SocketAddr>> = request.extensions().get();
     if let Some(peer) = peer.map(|it| it.0.ip()) {
-        let client = client(peer, request.headers(), &app.settings.trusted_proxies);
+        let client = client(peer, request.headers(), &trusted);
         request.extensions_mut().insert(ClientAddress(client));
     }
     next.run(request).await

@@ -27,7 +27,7 @@ pub(super) const ALIASES: [(&str, &str); 5] = [
 
 /// Gives the answer the id under which the request is in the logs, and tells of the request:
 /// never its query, nor what may be a token in its path.
-pub(super) async fn identify(request: Request, next: Next) -> Response {
+pub(crate) async fn identify(request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let method = request.method().clone();
     let path = loggable(request.uri().path());

@@ -18,7 +18,7 @@ use crate::workflow::{
 
 /// An answer other than the one that was asked for.
 #[derive(Debug)]
-pub(super) struct ApiError {
+pub(crate) struct ApiError {
     status: StatusCode,
     body: Body,
     retry_after: Option<Duration>,

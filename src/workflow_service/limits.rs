@@ -46,7 +46,7 @@ pub struct Challenged<'a> {
 }
 
 /// Who has asked how often.
-pub(super) struct Gate {
+pub(crate) struct Gate {
     addresses: DefaultKeyedRateLimiter<Option<IpAddr>>,
     mails: DefaultKeyedRateLimiter<String>,
     overall: DefaultDirectRateLimiter,
@@ -54,7 +54,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             addresses: RateLimiter::keyed(quota(limits.address)),
             mails: RateLimiter::keyed(quota(limits.mail)),
@@ -65,7 +65,7 @@ impl Gate {
 
     /// Counts a request, or says how long to wait. What one limit refuses does not count in the
     /// limits after it, so nobody uses up what is everybody's faster than what is their own.
-    pub(super) fn pass(&self, address: Option<IpAddr>, mail: Option<&str>) -> Result<(), ApiError> {
+    pub(crate) fn pass(&self, address: Option<IpAddr>, mail: Option<&str>) -> Result<(), ApiError> {
         self.forget_idle();
         check(&self.addresses, &address.map(neighbourhood))?;
         if let Some(mail) = mail {

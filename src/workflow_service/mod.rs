@@ -159,3 +159,7 @@ pub use openstack::Quotas;
 pub use service::{InvalidSettings, WorkflowService};
 pub use settings::{Limit, Limits, Settings};
 pub use view::TaskView;
+
+pub(crate) use address::{ClientAddress, note as note_address};
+pub(crate) use edge::identify;
+pub(crate) use limits::Gate;

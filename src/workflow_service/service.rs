@@ -19,7 +19,7 @@ use super::{
     limits::Gate,
     notifications, openstack, status, tasks, tokens, versions,
 };
-use crate::workflow::{Engine, actions::RolesMapping, identity::IdentityStore};
+use crate::workflow::{Engine, Registry, actions::RolesMapping, identity::IdentityStore};
 
 /// The REST service on an engine. See the [module](super).
 #[derive(Debug)]
@@ -82,29 +82,8 @@ impl WorkflowService {
     pub fn settings(mut self, settings: Settings) -> Result<Self, InvalidSettings> {
         let app = &mut self.0;
         app.views = app::views(&settings.views);
-        for view in &settings.views {
-            let plain = |it: char| it.is_ascii_alphanumeric() || it == '_';
-            if view.name.is_empty() || !view.name.chars().all(plain) {
-                return Err(InvalidSettings::ViewName(view.name.clone()));
-            }
-            if app.engine.registry().find_type(&view.task_type).is_none() {
-                return Err(InvalidSettings::ViewType {
-                    view: view.name.clone(),
-                    task_type: view.task_type.clone(),
-                });
-            }
-        }
-        let rules = Rule::ALL.iter().map(|it| it.as_str());
-        let known: Vec<&str> = rules.chain(app.views.iter().map(|it| &*it.name)).collect();
-        if let Some(name) = settings
-            .access
-            .keys()
-            .find(|it| !known.contains(&it.as_str()))
-        {
-            return Err(InvalidSettings::Access {
-                name: name.clone(),
-                known: known.join(", "),
-            });
+        if let Some(wrong) = settings.wrong(app.engine.registry()).into_iter().next() {
+            return Err(wrong);
         }
         app.policy = Policy::new(settings.access.clone());
         app.gate = Gate::new(settings.limits);
@@ -136,6 +115,16 @@ impl WorkflowService {
         self
     }
 
+    /// The engine that it is on.
+    pub(crate) const fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// What the operator has decided.
+    pub(crate) const fn decided(&self) -> &Settings {
+        &self.0.settings
+    }
+
     /// The description of the API.
     #[must_use]
     pub fn openapi() -> OpenApi {
@@ -146,6 +135,7 @@ impl WorkflowService {
     /// ([`ConnectInfo`](axum::extract::ConnectInfo)).
     pub fn router(self) -> Router {
         let app = Arc::new(self.0);
+        let trusted = Arc::from(&*app.settings.trusted_proxies);
         let (endpoints, _) = routes().split_for_parts();
         let mut endpoints = endpoints
             .method_not_allowed_fallback(async |method: http::Method| {
@@ -161,17 +151,45 @@ impl WorkflowService {
         Router::new()
             .fallback_service(endpoints)
             // Needs the tokens of the request, and knows where it comes from.
-            .layer(middleware::from_fn_with_state(
-                Arc::clone(&app),
-                authenticate,
-            ))
+            .layer(middleware::from_fn_with_state(app, authenticate))
             .layer(middleware::from_fn(edge::acceptable))
             // Before anything depends on the path.
             .layer(middleware::from_fn(edge::canonical))
             // Before the headers of proxies are removed.
-            .layer(middleware::from_fn_with_state(app, address::note))
+            .layer(middleware::from_fn_with_state(trusted, address::note))
             // Tells of every answer, whoever gave it.
             .layer(middleware::from_fn(edge::identify))
+    }
+}
+
+impl Settings {
+    /// All that does not fit together, before these task types.
+    pub(crate) fn wrong(&self, registry: &Registry) -> Vec<InvalidSettings> {
+        let mut wrong = Vec::new();
+        for view in &self.views {
+            let plain = |it: char| it.is_ascii_alphanumeric() || it == '_';
+            if view.name.is_empty() || !view.name.chars().all(plain) {
+                wrong.push(InvalidSettings::ViewName(view.name.clone()));
+            }
+            if registry.find_type(&view.task_type).is_none() {
+                wrong.push(InvalidSettings::ViewType {
+                    view: view.name.clone(),
+                    task_type: view.task_type.clone(),
+                });
+            }
+        }
+        let views = app::views(&self.views);
+        let rules = Rule::ALL.iter().map(|it| it.as_str());
+        let known: Vec<&str> = rules.chain(views.iter().map(|it| &*it.name)).collect();
+        let unknown = self
+            .access
+            .keys()
+            .filter(|it| !known.contains(&it.as_str()));
+        wrong.extend(unknown.map(|name| InvalidSettings::Access {
+            name: name.clone(),
+            known: known.join(", "),
+        }));
+        wrong
     }
 }
 

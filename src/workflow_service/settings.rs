@@ -65,8 +65,16 @@ impl Limit {
     }
 }
 
+impl Limits {
+    /// The same with another limit about one mail address, or one user.
+    pub(crate) const fn about_one(mut self, limit: Limit) -> Self {
+        self.mail = limit;
+        self
+    }
+}
+
 impl Settings {
-    pub(super) fn body_deadline(&self) -> Duration {
+    pub(crate) fn body_deadline(&self) -> Duration {
         Duration::from_secs(self.body_seconds.into())
     }
 

@@ -71,10 +71,12 @@ pub(crate) struct InProcess(pub(crate) Cloud);
 
 impl InProcess {
     async fn ask(&self, filters: &str) -> Vec<Port> {
-        let request = Request::get(format!("/v2.0/ports?fields=id&fields=network_id{filters}"))
-            .header("x-auth-token", ADMIN_TOKEN)
-            .body(Full::new(Bytes::new()))
-            .unwrap();
+        let request = Request::get(format!(
+            "/v2.0/ports?fields=id&fields=network_id&fields=fixed_ips{filters}"
+        ))
+        .header("x-auth-token", ADMIN_TOKEN)
+        .body(Full::new(Bytes::new()))
+        .unwrap();
         let answer = self.0.service(Api::Neutron).oneshot(request).await.unwrap();
         let mut body = answer.into_body();
         let body = body.frame().await.unwrap().unwrap().into_data().unwrap();
@@ -83,10 +85,13 @@ impl InProcess {
         ports
             .map(|port| {
                 let text = |key: &str| port[key].as_str().unwrap().to_owned();
+                let addresses = port["fixed_ips"].as_array().unwrap().iter();
+                let addresses = addresses.map(|it| it["ip_address"].as_str().unwrap());
                 Port::new(
                     text("id").parse().unwrap(),
                     text("network_id").parse().unwrap(),
                 )
+                .with_addresses(addresses.map(|address| address.parse().unwrap()))
             })
             .collect()
     }

@@ -16,6 +16,7 @@ mod catalogue;
 mod clients;
 mod gateway;
 mod generated;
+mod operations;
 mod regressions;
 mod requests;
 mod trunks;

@@ -58,6 +58,9 @@ impl Cloud {
             service(internal["url"].as_str().unwrap())
         };
         (cloud.neutron, cloud.nova) = (endpoint("network"), endpoint("compute"));
+        if let Ok(front) = std::env::var("WAFFLEHAUS_LAB_NOVA") {
+            cloud.nova = service(&format!("http://{front}"));
+        }
         cloud
     }
 

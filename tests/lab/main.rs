@@ -15,6 +15,9 @@
 //! * the networks `net1` to `net4`, shared; a flavor with the id `1`, an image. Networks and image have
 //!   the ids of `requests::ids`.
 //!
+//! `WAFFLEHAUS_LAB_NOVA`, an address, has another server in front of the same Nova. Trunks are tried
+//! if its Neutron has them.
+//!
 //! Its `openrc` puts the `openstack` command on the path, and takes user and project from `OSLAB_USER`
 //! and `OSLAB_PROJECT`. The HTTP server of its Keystone sends no `Date`; most tests put one in front that does, as
 //! Apache would.
@@ -55,6 +58,7 @@ mod gateway;
 mod judging;
 mod keystone;
 mod neutron;
+mod operator;
 mod outage;
 mod own_credential;
 mod people;
@@ -62,8 +66,16 @@ mod reads;
 #[path = "../adversary/requests/mod.rs"]
 #[expect(dead_code, reason = "a part of it is for a simulated cloud")]
 mod requests;
+mod signup;
+#[path = "../workflow_messages/sink.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod sink;
 mod support;
 mod tenant;
 mod transcript;
+mod trunks;
+#[path = "../common/webdriver.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod webdriver;
 mod wire;
 mod workflow;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A gateway as a file describes it: not on `net2`, on two at most, `net1` stays.
-struct Neutron {
+pub(crate) struct Neutron {
     lab: Arc<Lab>,
     address: SocketAddr,
     _folder: Folder,
@@ -25,7 +25,7 @@ struct Neutron {
 }
 
 /// A folder of its own, which goes with it.
-struct Folder(std::path::PathBuf);
+pub(crate) struct Folder(std::path::PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -34,14 +34,14 @@ impl Drop for Folder {
 }
 
 impl Folder {
-    fn new(lab: &Lab) -> Self {
+    pub(crate) fn new(lab: &Lab) -> Self {
         let folder = Self(std::env::temp_dir().join(&lab.mark));
         std::fs::create_dir(&folder.0).unwrap();
         std::fs::write(folder.file(), configuration(lab)).unwrap();
         folder
     }
 
-    fn file(&self) -> std::path::PathBuf {
+    pub(crate) fn file(&self) -> std::path::PathBuf {
         self.0.join("neutron.toml")
     }
 }
@@ -79,7 +79,7 @@ fn configuration(lab: &Lab) -> String {
 }
 
 impl Neutron {
-    async fn start(lab: Arc<Lab>) -> Self {
+    pub(crate) async fn start(lab: Arc<Lab>) -> Self {
         let folder = Folder::new(&lab);
         let loaded = Loader::new().load(&folder.file()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -96,7 +96,7 @@ impl Neutron {
         }
     }
 
-    async fn ask(&self, caller: &Caller, asked: &str, body: &Value) -> Answer {
+    pub(crate) async fn ask(&self, caller: &Caller, asked: &str, body: &Value) -> Answer {
         let request = line(asked).header("x-auth-token", &caller.token);
         let request = request.header("content-type", "application/json");
         let body = match body {
@@ -108,7 +108,7 @@ impl Neutron {
 
     /// User1 asks, and the gateway refuses.
     #[track_caller]
-    fn refused(answer: &Answer, status: u16, message: &str) {
+    pub(crate) fn refused(answer: &Answer, status: u16, message: &str) {
         assert_eq!(answer.status, status, "{message}: {answer:?}");
         let error = &answer.json()["NeutronError"];
         let told = error["message"].as_str().unwrap_or_default();
@@ -279,7 +279,7 @@ async fn its_commands_work_and_are_judged_before_neutron_too() {
     .await;
 }
 
-async fn audit(folder: &Folder) -> Output {
+pub(crate) async fn audit(folder: &Folder) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wafflehaus"));
     command
         .args(["audit", "--json", "--config"])

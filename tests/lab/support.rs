@@ -82,14 +82,19 @@ where
 fn variable(name: &str) -> Option<OsString> {
     let value = std::env::var_os(name);
     if value.is_none() {
-        let test = std::thread::current();
-        let test = test.name().unwrap_or_default();
-        // Not by a macro, whose output nobody sees of a test that does not fail; and in one
-        // piece, on a line of its own whatever else is printed.
-        let line = format!("\nSKIPPED {test}: {name} is not set\n");
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        skipped(&format!("{name} is not set"));
     }
     value
+}
+
+/// Says that this test is skipped, and why.
+pub(crate) fn skipped(why: &str) {
+    let test = std::thread::current();
+    let test = test.name().unwrap_or_default();
+    // Not by a macro, whose output nobody sees of a test that does not fail; and in one piece, on
+    // a line of its own whatever else is printed.
+    let line = format!("\nSKIPPED {test}: {why}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 async fn run<F, T>(openrc: &OsStr, patience: Duration, test: F)
@@ -202,6 +207,12 @@ impl Lab {
         serde_json::from_slice(&answer.body).unwrap_or_default()
     }
 
+    /// The same of what there may not be.
+    pub(crate) async fn nova_if_there(&self, asked: &str) -> Option<Value> {
+        let answer = send(self.cloud.nova, self.authorized(asked)).await;
+        (answer.status != 404).then(|| answer.json())
+    }
+
     /// Has an action done as an administrator, past the gateway.
     pub(crate) async fn act(&self, server: &str, action: &str) {
         let request = json_request(&format!("/v2.1/servers/{server}/action"));
@@ -282,6 +293,7 @@ impl Lab {
             self.made().await.is_empty()
         })
         .await;
+        self.forget_trunks().await;
         let list = format!("GET /v2.0/ports?name={}", self.mark);
         let ports = self.cloud.neutron(&self.admin, &list, "").await;
         for port in ports["ports"].as_array().unwrap() {

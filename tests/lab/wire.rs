@@ -1,6 +1,6 @@
 //! How a request is framed and spelled.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -8,7 +8,49 @@ use http_body_util::StreamBody;
 use hyper::body::Frame;
 use serde_json::json;
 
-use crate::{cloud::send, support::*};
+use crate::{
+    cloud::send,
+    requests::{Framing, Sender, Shot, ask},
+    support::*,
+};
+
+#[tokio::test]
+async fn a_request_in_the_body_of_one_that_nobody_judges_is_not_a_request() {
+    with_lab(async |lab| {
+        let server = lab.server(&["net1"]).await;
+        let caller = &lab.user1;
+        let sender = Sender {
+            token: &caller.token,
+            user: &caller.user,
+            project: &caller.project,
+            roles: &caller.roles,
+        };
+        let attach = json!({ "interfaceAttachment": { "net_id": lab.network("net2") } });
+        let target = format!("POST /v2.1/servers/{server}/os-interface");
+        let inside = Shot::json(target, attach.to_string()).kept(sender);
+        for line in [
+            "POST /v2.1/os-keypairs",
+            "POST /v2.1/nothing",
+            "PUT /v2.1/nothing",
+            "PATCH /v2.1/servers",
+            "GET /v2.1/servers",
+            "DELETE /v2.1/nothing",
+        ] {
+            for framing in [Framing::Length, Framing::Chunked] {
+                let shot = Shot::json(line, inside.clone()).framing(framing);
+                // Behind it another one, for which Nova's server may look at what is left.
+                let both = [shot.kept(sender), Shot::bare("GET /v2.1").bytes(sender)].concat();
+                let answer = ask(Duration::from_secs(60), lab.gateway.address, &both).await;
+                assert!(
+                    answer.is_some_and(|it| it.starts_with("HTTP/1.1 ")),
+                    "{line}"
+                );
+            }
+        }
+        assert_eq!(lab.networks_of(&server).await, ["net1"]);
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn a_chunked_create_reaches_a_server_that_cannot_read_chunks() {

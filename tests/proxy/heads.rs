@@ -110,7 +110,7 @@ async fn a_length_beside_chunks_is_never_forwarded() {
     tokio::select! {
         answer = client.rest() => assert!(answer.starts_with("HTTP/1.1 400"), "{answer}"),
         mut nova = Wire::accept(&upstream) => {
-            assert_eq!(nova.head().await.1, ["host: api", "transfer-encoding: chunked"]);
+            assert_eq!(nova.head().await.1, ["connection: close", "host: api", "transfer-encoding: chunked"]);
             assert_eq!(nova.until("0\r\n\r\n").await, "5\r\nhello\r\n0\r\n\r\n");
         }
     }
@@ -141,6 +141,28 @@ async fn a_read_with_a_chunked_body_smuggles_nothing() {
 }
 
 #[tokio::test]
+async fn chunks_are_the_last_on_their_connection() {
+    let (upstream, gateway) = pair().await;
+    let mut client = Wire::connect(gateway.address).await;
+    let mut ask = async |request: &str| {
+        client.send(request).await;
+        let mut nova = Wire::accept(&upstream).await;
+        let (_, headers) = nova.head().await;
+        nova.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            .await;
+        client.until("\r\n\r\n").await;
+        (nova, headers)
+    };
+    let chunks = "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
+    let (mut first, headers) = ask(&format!("POST / HTTP/1.1\r\nHost: api\r\n{chunks}")).await;
+    assert!(headers.contains(&"connection: close".into()), "{headers:?}");
+    // On another connection, or this would wait for ever.
+    let (_second, headers) = ask("GET / HTTP/1.1\r\nHost: api\r\n\r\n").await;
+    assert_eq!(headers, ["host: api"]);
+    assert_eq!(first.rest().await, "2\r\nhi\r\n0\r\n\r\n");
+}
+
+#[tokio::test]
 async fn trailers_of_a_request_stay_here() {
     let (upstream, gateway) = pair().await;
     let mut client = Wire::connect(gateway.address).await;
@@ -153,7 +175,11 @@ async fn trailers_of_a_request_stay_here() {
     let mut nova = Wire::accept(&upstream).await;
     assert_eq!(
         nova.head().await.1,
-        ["host: api", "transfer-encoding: chunked"]
+        [
+            "connection: close",
+            "host: api",
+            "transfer-encoding: chunked"
+        ]
     );
     assert_eq!(nova.until("0\r\n\r\n").await, "2\r\nhi\r\n0\r\n\r\n");
 }

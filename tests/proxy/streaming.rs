@@ -12,7 +12,11 @@ async fn an_upload_arrives_piece_by_piece() {
     let mut nova = Wire::accept(&upstream).await;
     assert_eq!(
         nova.head().await.1,
-        ["host: api", "transfer-encoding: chunked"]
+        [
+            "connection: close",
+            "host: api",
+            "transfer-encoding: chunked"
+        ]
     );
     // Each piece is only sent when the one before has arrived.
     for piece in ["3\r\none\r\n", "3\r\ntwo\r\n", "0\r\n\r\n"] {

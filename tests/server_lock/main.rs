@@ -17,6 +17,7 @@ mod database;
 mod doubts;
 mod gateways;
 mod guards;
+mod ports;
 mod postgres;
 mod stress;
 mod turns;

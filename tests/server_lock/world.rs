@@ -18,7 +18,8 @@ use tower::{Layer as _, Service, ServiceExt as _, service_fn, util::BoxCloneSync
 use wafflehaus::{
     body::InspectBody,
     guard::{GuardLayer, LookupFuture, PortLookup},
-    nova::{NetworkId, Port, PortId, ServerId},
+    neutron::{Device, DeviceLookup, TrunkPorts},
+    nova::{NetworkId, Port, PortId, ServerId, TrunkId},
     policy::{NetworkCountCheck, Policy},
     server_lock::{LocalLock, LockLimits, ServerLock},
     sim::{Api, Cloud, User},
@@ -122,26 +123,38 @@ impl World {
     + Send
     + Sync
     + use<> {
+        self.api(Api::Nova)
+    }
+
+    /// Nova or Neutron, if nothing happens on the way.
+    pub(crate) fn api(
+        &self,
+        api: Api,
+    ) -> impl Service<Outgoing, Response = Response<Full<Bytes>>, Error = BoxError, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + use<> {
         let world = self.clone();
         service_fn(move |request: Outgoing| {
-            let nova = world.cloud.service(Api::Nova);
+            let service = world.cloud.service(api);
             let mishap = world.mishaps.lock().unwrap().pop_front();
             async move {
                 match mishap.unwrap_or(Mishap::None) {
-                    Mishap::None => Ok(nova.oneshot(request).await?),
+                    Mishap::None => Ok(service.oneshot(request).await?),
                     Mishap::DoneAs500 => {
-                        nova.oneshot(request).await?;
+                        service.oneshot(request).await?;
                         Ok(error())
                     }
                     Mishap::DoneLater(after) => {
                         tokio::spawn(async move {
                             tokio::time::sleep(after).await;
-                            nova.oneshot(request).await
+                            service.oneshot(request).await
                         });
                         Ok(error())
                     }
                     Mishap::DoneAndLost => {
-                        nova.oneshot(request).await?;
+                        service.oneshot(request).await?;
                         Err("the connection is lost".into())
                     }
                     Mishap::Panics => panic!("as it was told to"),
@@ -211,6 +224,17 @@ impl PortLookup for World {
         });
         let ports = ports.collect();
         Box::pin(async { Ok(ports) })
+    }
+}
+
+impl DeviceLookup for World {
+    fn device(&self, port: PortId) -> LookupFuture<'_, Option<Device>> {
+        let device = self.cloud.port_device(&port.to_string());
+        Box::pin(async move { Ok(device.as_deref().map(Device::recorded)) })
+    }
+
+    fn trunk(&self, _: TrunkId) -> LookupFuture<'_, Option<TrunkPorts>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

@@ -8,6 +8,7 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+mod adopt;
 mod built_in;
 mod child;
 mod client;

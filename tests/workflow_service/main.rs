@@ -17,7 +17,6 @@ mod log;
 mod notifications;
 mod openapi;
 mod openstack;
-mod program;
 mod quiet;
 mod search;
 mod secrets;

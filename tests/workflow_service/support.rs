@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,8 +22,8 @@ use wafflehaus::{
         Validated,
     },
     workflow::{
-        Deliver, DeliverFuture, Duplicates, Engine, Gate, Key, Message, Registry, Stages, Task,
-        TaskType, Worker,
+        ActionError, Deliver, DeliverFuture, Duplicates, Engine, Gate, Key, Message, Registry,
+        Stages, Task, TaskType, Worker,
         actions::{
             EditUserRoles, NewProjectWithUser, NewUser, People, ResetUserPassword, UpdateQuota,
             UpdateUserEmail,
@@ -42,13 +45,13 @@ pub(crate) struct Lab {
     pub(crate) identity: Arc<InMemoryIdentity>,
     pub(crate) mails: Mails,
     pub(crate) ids: BTreeMap<&'static str, String>,
-    router: Router,
+    pub(crate) router: Router,
     pub(crate) database: Database,
 }
 
 /// Mails: to whom, and the token or the kind.
 #[derive(Clone, Default)]
-pub(crate) struct Mails(Arc<Mutex<Vec<(String, String)>>>);
+pub(crate) struct Mails(Arc<Mutex<Vec<(String, String)>>>, Arc<AtomicBool>);
 
 /// An answer with its whole body.
 #[derive(Debug)]
@@ -67,6 +70,9 @@ impl Deliver for Mails {
             Message::Initial => "initial".to_owned(),
             Message::Completed => "completed".to_owned(),
             Message::Token { token, .. } => token.expose().to_owned(),
+            _ if self.1.load(Ordering::Relaxed) => {
+                return Box::pin(async { Err(ActionError::retry("nobody can be told")) });
+            }
             _ => "notification".to_owned(),
         };
         self.0.lock().unwrap().push((to, text));
@@ -75,6 +81,11 @@ impl Deliver for Mails {
 }
 
 impl Mails {
+    /// Has no operator be told anything from now on.
+    pub(crate) fn tell_nobody(&self) {
+        self.1.store(true, Ordering::Relaxed);
+    }
+
     /// The last token that was mailed to this address; it may be on its way.
     pub(crate) async fn token(&self, to: &str) -> String {
         let late = Instant::now() + Duration::from_secs(20);
@@ -214,6 +225,14 @@ impl Lab {
         database: Database,
         change: impl FnOnce(WorkflowService) -> WorkflowService,
     ) -> Self {
+        Self::routed(database, |it| change(it).router()).await
+    }
+
+    /// A service with something around it.
+    pub(crate) async fn routed(
+        database: Database,
+        route: impl FnOnce(WorkflowService) -> Router,
+    ) -> Self {
         let (identity, tokens, ids) = seed();
         let identity = Arc::new(identity);
         let quota = InMemoryQuota::new();
@@ -245,7 +264,7 @@ impl Lab {
             identity,
             mails,
             ids,
-            router: change(service).router(),
+            router: route(service),
             database,
         }
     }

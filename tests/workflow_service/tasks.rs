@@ -1,6 +1,6 @@
 //! Tasks, from the request to the end.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wafflehaus::workflow::{Fault, identity::CreateProject};
 
 use crate::support::{Lab, sign_up};
@@ -258,4 +258,38 @@ async fn pages_are_counted_or_followed() {
         lab.tell("POST /v1/openstack/sign-up", "", body).await;
     }
     assert_eq!(seen, ["p4", "p3", "p2", "p1", "p0"]);
+}
+
+#[tokio::test]
+async fn an_approval_can_be_of_what_was_seen() {
+    let lab = Lab::new().await;
+    let id = lab.signed_up().await;
+    let line = format!("POST /v1/tasks/{id}");
+    let seen = async || {
+        let task = lab.ask(&format!("GET /v1/tasks/{id}"), "admin").await.body;
+        task["run"].as_u64().unwrap()
+    };
+    let before = seen().await;
+    let mut body = sign_up();
+    body["project_name"] = "pancakes".into();
+    lab.tell(&format!("PUT /v1/tasks/{id}"), "admin", body)
+        .await;
+    let approve = async |run: Value| {
+        let body = json!({"approved": true, "run": run});
+        lab.tell(&line, "admin", body).await
+    };
+    for bad in [json!("1"), json!(-1), json!(1.5), json!(1_u64 << 40)] {
+        let answer = approve(bad).await;
+        let text = r#"{"run":["A valid integer is required."]}"#;
+        assert_eq!((answer.status, &*answer.errors()), (400, text));
+    }
+    let stale = approve(before.into()).await;
+    let text = r#"["The task has changed since it was looked at."]"#;
+    assert_eq!((stale.status, &*stale.errors()), (409, text));
+    let now = seen().await;
+    assert_eq!(approve(now.into()).await.status, 202);
+    // Else a second click would mail another token, and the first would be good no more.
+    let again = approve(now.into()).await;
+    let text = r#"["This task has already been approved."]"#;
+    assert_eq!((again.status, &*again.errors()), (400, text));
 }

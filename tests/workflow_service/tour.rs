@@ -56,7 +56,7 @@ fn every_request_of_the_tour_is_answered_as_it_says() {
     });
     let line = || lines.recv_timeout(Duration::from_secs(20)).unwrap();
     let mut statuses = Vec::new();
-    while statuses.len() < 12 {
+    while statuses.len() < 14 {
         let said = line();
         let said = said.strip_prefix("# ").and_then(|it| it.split_once(':'));
         let Some((status, _)) = said else {
@@ -77,6 +77,6 @@ fn every_request_of_the_tour_is_answered_as_it_says() {
     drop(running);
     assert_eq!(
         statuses.join(" "),
-        "202 200 202 200 200 202 200 200 202 200 202 200"
+        "202 200 202 200 200 200 202 200 200 202 200 202 200 303"
     );
 }

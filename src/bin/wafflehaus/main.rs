@@ -79,10 +79,7 @@ fn main() -> ExitCode {
         Command::Routes(routes) => routes.run(),
         Command::Factories { json } => factories(json),
         #[cfg(feature = "workflow-service")]
-        Command::Workflow(workflow) => {
-            log::begin();
-            workflow.run()
-        }
+        Command::Workflow(workflow) => workflow.run(),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "wafflehaus", &mut io::stdout());

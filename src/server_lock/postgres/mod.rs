@@ -82,7 +82,8 @@ impl PostgresLock {
                         sessions: Arc::clone(&self.sessions),
                         session,
                         server,
-                        doubt: None,
+                        doubts: Vec::new(),
+                        settled: false,
                         uncertain_for: self.limits.uncertain_for,
                         _place: place,
                     }),
@@ -158,8 +159,10 @@ struct Release {
     /// The session that has the lock.
     session: u64,
     server: ServerId,
-    /// The row of the doubt, and whether it is one no more.
-    doubt: Option<(i64, bool)>,
+    /// The rows of the doubts.
+    doubts: Vec<i64>,
+    /// Whether they are none any more.
+    settled: bool,
     uncertain_for: Duration,
     // Until all of that is done: the lock is the session's, which another turn shares.
     _place: Place,
@@ -181,12 +184,8 @@ impl Held for Turn {
     }
 
     fn settle(&mut self) {
-        if let Some(Release {
-            doubt: Some((_, settled)),
-            ..
-        }) = &mut self.release
-        {
-            *settled = true;
+        if let Some(release) = &mut self.release {
+            release.settled = true;
         }
     }
 }
@@ -225,7 +224,7 @@ impl Release {
             Ok(Some(row.await?))
         });
         let row = row.await?.ok_or_else(|| LockError::unavailable(Lost))?;
-        self.doubt = Some((row, false));
+        self.doubts.push(row);
         Ok(())
     }
 
@@ -241,20 +240,14 @@ impl Release {
     async fn end(&self, session: &mut Session) -> Result<(), LockError> {
         let connection = &mut session.connection;
         // First: the next turn has to see it.
-        match self.doubt {
-            Some((row, true)) => {
-                sqlx::query(SETTLE)
-                    .bind(row)
-                    .execute(&mut *connection)
-                    .await?;
-            }
-            Some((row, false)) => {
-                let lapse = sqlx::query(LAPSE)
-                    .bind(row)
-                    .bind(self.uncertain_for.as_secs_f64());
-                lapse.execute(&mut *connection).await?;
-            }
-            None => {}
+        if !self.doubts.is_empty() {
+            let end = if self.settled {
+                sqlx::query(SETTLE).bind(&self.doubts)
+            } else {
+                let lapse = sqlx::query(LAPSE).bind(&self.doubts);
+                lapse.bind(self.uncertain_for.as_secs_f64())
+            };
+            end.execute(&mut *connection).await?;
         }
         if session.number == self.session {
             let release = sqlx::query(RELEASE).bind(self.server.to_string());
@@ -305,6 +298,6 @@ const BEGIN: &str = "WITH lapsed AS (DELETE FROM wafflehaus_uncertain WHERE laps
      (server, network, ports, lapses_on, port, trunk_networks) \
      VALUES ($1::uuid, $2::uuid, $3, now() + make_interval(secs => $4), $5::uuid, $6::uuid[]) \
      RETURNING id";
-const SETTLE: &str = "DELETE FROM wafflehaus_uncertain WHERE id = $1";
+const SETTLE: &str = "DELETE FROM wafflehaus_uncertain WHERE id = ANY($1)";
 const LAPSE: &str = "UPDATE wafflehaus_uncertain \
-     SET lapses_on = now() + make_interval(secs => $2) WHERE id = $1";
+     SET lapses_on = now() + make_interval(secs => $2) WHERE id = ANY($1)";

@@ -13,7 +13,7 @@ use crate::workflow::{Action, ActionFuture, Context, Field, identity::User};
 #[derive(Debug)]
 pub struct AddDefaultUsersToProject {
     people: People,
-    name: &'static str,
+    name: String,
     users: Vec<String>,
     roles: Vec<String>,
 }
@@ -27,7 +27,7 @@ impl AddDefaultUsersToProject {
     ) -> Self {
         Self {
             people,
-            name: "AddDefaultUsersToProject",
+            name: "AddDefaultUsersToProject".into(),
             users: users.into_iter().map(Into::into).collect(),
             roles: roles.into_iter().map(Into::into).collect(),
         }
@@ -36,9 +36,14 @@ impl AddDefaultUsersToProject {
     /// StackTask's `AddAdminToProject`: gives the user `admin` the role `admin`.
     #[must_use]
     pub fn admin(people: People) -> Self {
-        let mut admin = Self::new(people, ["admin"], ["admin"]);
-        admin.name = "AddAdminToProject";
-        admin
+        Self::new(people, ["admin"], ["admin"]).named("AddAdminToProject")
+    }
+
+    /// Sets the action's name, so that task types can have users of their own.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
     }
 
     async fn check(&self) -> Result<Vec<User>, Stop> {
@@ -67,7 +72,7 @@ impl AddDefaultUsersToProject {
 
 impl Action for AddDefaultUsersToProject {
     fn name(&self) -> &str {
-        self.name
+        &self.name
     }
 
     fn fields(&self) -> &[Field] {

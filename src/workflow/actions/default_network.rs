@@ -317,7 +317,7 @@ fn region() -> Field {
 }
 
 /// An IPv4 address, which is the first of its range, and the length of its prefix.
-fn is_cidr(text: &str) -> bool {
+pub(crate) fn is_cidr(text: &str) -> bool {
     let Some((address, length)) = text.split_once('/') else {
         return false;
     };

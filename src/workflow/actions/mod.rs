@@ -73,6 +73,8 @@ mod webhook;
 
 pub use add_default_users_to_project::AddDefaultUsersToProject;
 pub use blank_slate::BlankSlate;
+#[cfg(all(feature = "config", feature = "workflow-service"))]
+pub(crate) use default_network::is_cidr;
 pub use default_network::{DefaultProjectResources, NetworkSettings, NewDefaultNetwork, Regions};
 pub use edit_user_roles::EditUserRoles;
 pub use new_project::NewProject;

@@ -84,6 +84,12 @@ impl NewProjectWithUser {
         let user = match (ctx.state(), self.check(ctx).await?) {
             ("existing", Some(user)) => user,
             ("existing", None) => return Err(invalid("user_missing", "The user is gone.")),
+            // The system that the task was imported from has made the account already, with a
+            // password that nobody knows.
+            (_, Some(user)) if cached_user(ctx) == Some(&*user.id) => {
+                self.people.set_password(ctx, &user.id).await?;
+                user
+            }
             (_, Some(user)) if user.origin != Some(origin(ctx)) => {
                 return Err(invalid(
                     "user_appeared",
@@ -97,6 +103,10 @@ impl NewProjectWithUser {
         };
         self.people.grant(ctx, &project.id, &user, &roles).await
     }
+}
+
+fn cached_user<'a>(ctx: &'a Context<'_>) -> Option<&'a str> {
+    ctx.cache().get("user_id")?.as_str()
 }
 
 impl Action for NewProjectWithUser {

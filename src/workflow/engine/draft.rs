@@ -72,7 +72,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What the task's actions were asked for.
-    fn inputs(&self) -> Value {
+    pub(super) fn inputs(&self) -> Value {
         let actions = self.change.task.actions.iter();
         Value::Object(
             actions

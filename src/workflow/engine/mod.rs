@@ -1,5 +1,6 @@
 //! The engine: everything that people do with tasks.
 
+mod adopt;
 mod draft;
 mod purge;
 mod read;
@@ -11,6 +12,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::json;
 
+pub use adopt::{Adopted, Adoption, Reached};
 pub(super) use draft::Draft;
 
 use super::{

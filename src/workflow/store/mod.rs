@@ -61,6 +61,16 @@ pub struct StepRecord {
     pub done: Option<(Timestamp, String)>,
 }
 
+/// At which versions a database's tables were, and are now. 0 is an empty database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Migrated {
+    /// Before it was opened.
+    pub from: usize,
+    /// Since then.
+    pub to: usize,
+}
+
 /// Keeps tasks and all that belongs to them.
 pub trait Store: Search {
     /// Writes changes, all of them or none.

@@ -59,7 +59,7 @@ impl PostgresStore {
             .await
             .map_err(StoreError::unusable)?;
         let mut connection = pool.acquire().await.map_err(StoreError::unusable)?;
-        sql::migrate(&mut connection, MIGRATIONS).await?;
+        let migrated = sql::migrate(&mut connection, MIGRATIONS).await?;
         drop(connection);
         let mut listener = PgListener::connect_with(&pool)
             .await
@@ -68,7 +68,8 @@ impl PostgresStore {
         listening.map_err(StoreError::unusable)?;
         let hint = Arc::new(Notify::new());
         let listener = tokio::spawn(listen(listener, Arc::clone(&hint)));
-        Ok(Self::of((pool.clone(), pool), hint, Some(listener)))
+        let pools = (pool.clone(), pool);
+        Ok(Self::of(pools, hint, Some(listener), migrated))
     }
 }
 

@@ -62,11 +62,11 @@ impl SqliteStore {
         let writer = writer.map_err(StoreError::unusable)?;
         // sqlx locks a server for this, but not a file: two would make the same tables.
         let mut alone = writer.begin_with(dialect::BEGIN).await?;
-        sql::migrate(&mut alone, MIGRATIONS).await?;
+        let migrated = sql::migrate(&mut alone, MIGRATIONS).await?;
         alone.commit().await?;
         let reader = pool(READERS).connect_with(options.read_only(true)).await;
         let pools = (writer, reader.map_err(StoreError::unusable)?);
-        Ok(Self::of(pools, Arc::default(), None))
+        Ok(Self::of(pools, Arc::default(), None, migrated))
     }
 }
 

@@ -155,6 +155,14 @@ impl Task {
     }
 }
 
+impl Signature {
+    /// That this one did it then.
+    #[must_use]
+    pub const fn new(by: Caller, on: Timestamp) -> Self {
+        Self { by, on }
+    }
+}
+
 impl ActionRecord {
     /// An action that has not run yet.
     pub(super) fn new(name: impl Into<String>, data: Map<String, Value>) -> Self {

@@ -6,14 +6,18 @@ mod merge;
 mod section;
 mod task;
 
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use link::Link;
 use merge::{merged, where_on};
-pub(super) use section::Section;
+pub(crate) use section::Section;
 pub(super) use task::{Common, Form, MailSettings, TaskSettings};
 
 use super::{Mistake, smtp::Server, templates::Templates};
@@ -23,7 +27,12 @@ use crate::workflow::{Registry, Task};
 /// [module](super) for each key. It is not printed, because there may be passwords in it.
 #[derive(Clone, Default, Deserialize)]
 #[serde(transparent)]
-pub struct MessageSettings(Map<String, Value>);
+pub struct MessageSettings {
+    table: Map<String, Value>,
+    /// From which relative paths start.
+    #[serde(skip)]
+    folder: PathBuf,
+}
 
 /// The same when it has been read.
 pub(super) struct Settings {
@@ -38,15 +47,37 @@ pub(super) struct Settings {
 
 impl From<Map<String, Value>> for MessageSettings {
     fn from(table: Map<String, Value>) -> Self {
-        Self(table)
+        Self {
+            table,
+            folder: PathBuf::new(),
+        }
     }
 }
 
 impl MessageSettings {
+    /// Sets the folder from which the paths in it start. Default the current one.
+    #[must_use]
+    pub fn relative_to(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = folder.into();
+        self
+    }
+
+    /// Has links lead to the [pages](crate::workflow_pages) that people reach at this URL, where
+    /// the settings have no others.
+    #[must_use]
+    pub fn link_to_pages(mut self, url: &str) -> Self {
+        let url = url.trim_end_matches('/');
+        for (key, path) in [("token_url", "token/"), ("task_url", "admin/tasks/")] {
+            let link = || format!("{url}/{path}").into();
+            self.table.entry(key).or_insert_with(link);
+        }
+        self
+    }
+
     /// Reads it for these task types, and notes all that is wrong.
     pub(super) fn read(&self, registry: &Registry, mistakes: &mut Vec<Mistake>) -> Settings {
-        let mut top = Section::new("", self.0.clone(), mistakes);
-        let folder: Option<PathBuf> = top.value("templates");
+        let mut top = Section::new("", &*self.folder, self.table.clone(), mistakes);
+        let templates = top.path("templates");
         let token_url: Option<Link> = top.parsed("token_url");
         let task_url: Option<Link> = top.parsed("task_url");
         let smtp = top.section("smtp");
@@ -56,15 +87,20 @@ impl MessageSettings {
         let given: Map<String, Value> = top.value("task_settings").unwrap_or_default();
         top.finish();
 
-        let templates = Templates::load(folder.as_deref(), mistakes);
-        let (types, others) = task_settings(registry, &templates, (defaults, given), mistakes);
+        let templates = Templates::load(templates.as_deref(), mistakes);
+        let (types, others) = task_settings(
+            registry,
+            (&templates, &self.folder),
+            (defaults, given),
+            mistakes,
+        );
         let all = || types.values().chain([&others]);
         if !has_server && all().any(TaskSettings::sends_mail) {
             let message = "mails are to be sent, but there is no mail server";
             mistakes.push(Mistake::new("smtp", message));
         }
         if token_url.is_none()
-            && !self.0.contains_key("token_url")
+            && !self.table.contains_key("token_url")
             && all().any(TaskSettings::sends_token)
         {
             let message = "tokens are to be mailed, but there is no address to use them at";
@@ -90,7 +126,7 @@ impl Settings {
 /// What holds for each type, and for any other.
 fn task_settings(
     registry: &Registry,
-    templates: &Templates,
+    (templates, folder): (&Templates, &Path),
     (defaults, given): (Map<String, Value>, Map<String, Value>),
     mistakes: &mut Vec<Mistake>,
 ) -> (BTreeMap<String, TaskSettings>, TaskSettings) {
@@ -102,7 +138,11 @@ fn task_settings(
     let mut general = Vec::new();
     let both = merged(&[&base, &defaults]);
     let table = both.clone();
-    let others = TaskSettings::read(section(DEFAULTS, table, &mut general), "", templates);
+    let others = TaskSettings::read(
+        section(DEFAULTS, folder, table, &mut general),
+        "",
+        templates,
+    );
     let mut types = BTreeMap::new();
     for name in registry.types().map(|it| &it.name) {
         let path = format!("{GIVEN}.{name}");
@@ -114,7 +154,7 @@ fn task_settings(
             Some(_) => mistakes.push(Mistake::new(&*path, "this is not a table")),
         }
         let mut own = Vec::new();
-        let table = section(&path, merged(&layers), &mut own);
+        let table = section(&path, folder, merged(&layers), &mut own);
         types.insert(name.clone(), TaskSettings::read(table, name, templates));
         // What is wrong in the defaults is told there and not with each type.
         own.retain(|it| !general.iter().any(|other| same(it, &path, other)));
@@ -124,12 +164,17 @@ fn task_settings(
     (types, others)
 }
 
-fn section<'a>(path: &str, table: Value, mistakes: &'a mut Vec<Mistake>) -> Section<'a> {
+fn section<'a>(
+    path: &str,
+    folder: &Path,
+    table: Value,
+    mistakes: &'a mut Vec<Mistake>,
+) -> Section<'a> {
     let table = match table {
         Value::Object(table) => table,
         _ => Map::new(),
     };
-    Section::new(path, table, mistakes)
+    Section::new(path, folder, table, mistakes)
 }
 
 /// Whether a mistake of the type at this path is one of the defaults.
@@ -140,7 +185,7 @@ fn same(mistake: &Mistake, path: &str, general: &Mistake) -> bool {
 
 impl fmt::Debug for MessageSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys: Vec<_> = self.0.keys().collect();
+        let keys: Vec<_> = self.table.keys().collect();
         f.debug_tuple("MessageSettings").field(&keys).finish()
     }
 }

@@ -1,29 +1,40 @@
 //! Reading a table of settings so that all of its mistakes are found at once.
 
-use std::{env, fmt::Display, fs, str::FromStr};
+use std::{
+    env,
+    fmt::Display,
+    fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::workflow_messages::Mistake;
+use crate::{nearest::no_such_key, workflow_messages::Mistake};
 
 /// A table. Each key is taken out when it is read; what is left at the end is not known.
-pub(in crate::workflow_messages) struct Section<'a> {
+pub(crate) struct Section<'a> {
     path: String,
+    folder: Arc<Path>,
     left: Map<String, Value>,
     known: Vec<&'static str>,
     mistakes: &'a mut Vec<Mistake>,
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn new(
+    /// A table at this path. The files that it names are found from this folder.
+    pub(crate) fn new(
         path: impl Into<String>,
+        folder: impl Into<Arc<Path>>,
         table: Map<String, Value>,
         mistakes: &'a mut Vec<Mistake>,
     ) -> Self {
         Self {
             path: path.into(),
+            folder: folder.into(),
             left: table,
             known: Vec::new(),
             mistakes,
@@ -31,15 +42,12 @@ impl<'a> Section<'a> {
     }
 
     /// Whether a key is there.
-    pub(in crate::workflow_messages) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.left.get(key).is_some_and(|it| !it.is_null())
     }
 
     /// A value of a type that says itself what it may be; nothing for `null`.
-    pub(in crate::workflow_messages) fn value<T: DeserializeOwned>(
-        &mut self,
-        key: &'static str,
-    ) -> Option<T> {
+    pub(crate) fn value<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
         let value = self.raw(key)?;
         let wanted = serde_json::from_value(value);
         // serde's own text would quote the value.
@@ -47,20 +55,14 @@ impl<'a> Section<'a> {
     }
 
     /// A text that stands for something.
-    pub(in crate::workflow_messages) fn parsed<T: FromStr<Err: Display>>(
-        &mut self,
-        key: &'static str,
-    ) -> Option<T> {
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Option<T> {
         let text: String = self.value(key)?;
         text.parse()
             .map_or_else(|error| self.wrong(key, error), Some)
     }
 
     /// The same for a key that has to be there.
-    pub(in crate::workflow_messages) fn needed<T: FromStr<Err: Display>>(
-        &mut self,
-        key: &'static str,
-    ) -> Option<T> {
+    pub(crate) fn needed<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Option<T> {
         if !self.has(key) {
             self.known.push(key);
             return self.wrong(key, "this is missing");
@@ -69,16 +71,13 @@ impl<'a> Section<'a> {
     }
 
     /// A table in the table; nothing if it is not there or switched off.
-    pub(in crate::workflow_messages) fn section(
-        &mut self,
-        key: &'static str,
-    ) -> Option<Section<'_>> {
+    pub(crate) fn section(&mut self, key: &'static str) -> Option<Section<'_>> {
         let value = self.raw(key)?;
         self.table(key, value)
     }
 
     /// Each table in the table that is not switched off, by a name that somebody gave it.
-    pub(in crate::workflow_messages) fn each(mut self, mut read: impl FnMut(&str, Section<'_>)) {
+    pub(crate) fn each(mut self, mut read: impl FnMut(&str, Section<'_>)) {
         for (name, value) in std::mem::take(&mut self.left) {
             if let Some(table) = self.table(&name, value) {
                 read(&name, table);
@@ -89,7 +88,10 @@ impl<'a> Section<'a> {
     fn table(&mut self, key: &str, value: Value) -> Option<Section<'_>> {
         let path = self.path_of(key);
         match value {
-            Value::Object(table) => Some(Section::new(path, table, self.mistakes)),
+            Value::Object(table) => {
+                let folder = Arc::clone(&self.folder);
+                Some(Section::new(path, folder, table, self.mistakes))
+            }
             Value::Null | Value::Bool(false) => None,
             _ => self.wrong(key, "this is not a table"),
         }
@@ -97,7 +99,7 @@ impl<'a> Section<'a> {
 
     /// A secret: under its name, on the first line of the file under `<name>_file`, or in the
     /// environment variable under `<name>_env`.
-    pub(in crate::workflow_messages) fn secret(
+    pub(crate) fn secret(
         &mut self,
         [name, file, variable]: [&'static str; 3],
     ) -> Option<SecretString> {
@@ -113,7 +115,7 @@ impl<'a> Section<'a> {
             let message = format!("give one of `{name}`, `{file}` and `{variable}`");
             return self.wrong(name, message);
         }
-        let in_file = path.and_then(|path| match fs::read_to_string(path) {
+        let in_file = path.and_then(|path| match fs::read_to_string(self.folder.join(path)) {
             Ok(text) => Some(text.lines().next().unwrap_or_default().to_owned()),
             Err(error) => self.wrong(file, format!("the file cannot be read: {}", error.kind())),
         });
@@ -128,10 +130,15 @@ impl<'a> Section<'a> {
         Some(secret.into())
     }
 
+    /// The path that a key names.
+    pub(crate) fn path(&mut self, key: &'static str) -> Option<PathBuf> {
+        let path: PathBuf = self.value(key)?;
+        Some(self.folder.join(path))
+    }
+
     /// The text of the file that a key names.
-    pub(in crate::workflow_messages) fn contents(&mut self, key: &'static str) -> Option<String> {
-        let path: String = self.value(key)?;
-        let text = fs::read_to_string(path);
+    pub(crate) fn contents(&mut self, key: &'static str) -> Option<String> {
+        let text = fs::read_to_string(self.path(key)?);
         text.map_or_else(
             |error| self.wrong(key, format!("the file cannot be read: {}", error.kind())),
             Some,
@@ -139,36 +146,57 @@ impl<'a> Section<'a> {
     }
 
     /// Notes that the table itself should not be there.
-    pub(in crate::workflow_messages) fn refuse(self, message: impl Display) {
+    pub(crate) fn refuse(self, message: impl Display) {
         self.mistakes.push(Mistake::new(self.path, message));
     }
 
     /// Notes a mistake; there is no value then.
-    pub(in crate::workflow_messages) fn wrong<T>(
-        &mut self,
-        key: &str,
-        message: impl Display,
-    ) -> Option<T> {
+    pub(crate) fn wrong<T>(&mut self, key: &str, message: impl Display) -> Option<T> {
         let path = self.path_of(key);
         self.mistakes.push(Mistake::new(path, message));
         None
     }
 
     /// Ends the reading: keys that nobody asked for are mistakes.
-    pub(in crate::workflow_messages) fn finish(self) {
+    pub(crate) fn finish(self) {
         for key in self.left.keys() {
-            let known = self.known.join(", ");
-            let message = format!("there is no such key; there are: {known}");
+            let message = no_such_key(key, &self.known);
             let mistake = Mistake::new(self.path_of(key), message);
             self.mistakes.push(mistake);
         }
     }
 
-    pub(in crate::workflow_messages) fn path_of(&self, key: &str) -> String {
+    pub(crate) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() {
             return key.to_owned();
         }
         format!("{}.{key}", self.path)
+    }
+
+    /// A table that is not in this one but could be, by its path.
+    #[cfg(feature = "config")]
+    pub(crate) fn stand_in(&mut self, path: &str, table: Map<String, Value>) -> Section<'_> {
+        let path = self.path_of(path);
+        Section::new(path, Arc::clone(&self.folder), table, self.mistakes)
+    }
+
+    /// A value that is to be read again.
+    #[cfg(feature = "config")]
+    pub(crate) fn peek<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        serde_json::from_value(self.left.get(key)?.clone()).ok()
+    }
+
+    /// Notes a mistake that is somewhere else, by its whole path; there is no value then.
+    #[cfg(feature = "config")]
+    pub(crate) fn elsewhere<T>(&mut self, path: &str, message: impl Display) -> Option<T> {
+        self.mistakes.push(Mistake::new(path, message));
+        None
+    }
+
+    /// The path, all keys that are left, and where mistakes are noted.
+    #[cfg(feature = "config")]
+    pub(crate) fn take(self) -> (String, Map<String, Value>, &'a mut Vec<Mistake>) {
+        (self.path, self.left, self.mistakes)
     }
 
     fn raw(&mut self, key: &'static str) -> Option<Value> {

@@ -29,6 +29,10 @@ struct Approval {
     #[schema(example = true)]
     #[expect(dead_code, reason = "read from the body itself")]
     approved: bool,
+    /// The task's `run` when it was looked at. If another has begun since, nothing is done.
+    #[schema(example = 1)]
+    #[expect(dead_code, reason = "read from the body itself")]
+    run: Option<u32>,
 }
 
 /// Shows a task: to administrators any, to others those of their project.
@@ -103,14 +107,25 @@ pub(super) async fn approve(
         let text = "this is a required boolean field.";
         return Err(ApiError::field("approved", text));
     }
+    let seen = match body.get("run") {
+        None | Some(Value::Null) => None,
+        Some(run) => Some(run_of(run)?),
+    };
     let id = own(&app, &caller, &id).await?.id;
     let task = outcome::settled(&app, &id).await?;
-    match app.engine.approve(&id, &caller).await {
+    let approved = match seen {
+        None => app.engine.approve(&id, &caller).await,
+        Some(run) => app.engine.approve_run(&id, run, &caller).await,
+    };
+    match approved {
         Ok(_) => {}
         Err(EngineError::Refused(Refused::ActionsInvalid)) => {
             return Err(outcome::invalid(&app, task).await);
         }
-        Err(EngineError::Refused(Refused::Approved)) => again(&app, &task, &caller).await?,
+        // Who approves what was seen means that, and nothing that comes after it.
+        Err(EngineError::Refused(Refused::Approved)) if seen.is_none() => {
+            again(&app, &task, &caller).await?;
+        }
         Err(error) => return Err(error.into()),
     }
     let task = outcome::good(&app, &id).await?;
@@ -124,6 +139,11 @@ pub(super) async fn approve(
         }
         _ => (StatusCode::ACCEPTED, Notes::about("task approved", &task)),
     })
+}
+
+fn run_of(value: &Value) -> Result<u32, ApiError> {
+    let run = value.as_u64().and_then(|it| it.try_into().ok());
+    run.ok_or_else(|| ApiError::field("run", "A valid integer is required."))
 }
 
 /// What approving a task again comes to.

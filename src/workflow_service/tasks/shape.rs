@@ -30,6 +30,9 @@ pub(in crate::workflow_service) struct TaskBody {
     /// The stage that runs, is waited for, or came last.
     #[schema(example = "post_approve")]
     stage: String,
+    /// How many stages were begun, those included that had to be begun again.
+    #[schema(example = 1)]
+    run: u32,
     /// Where it was asked for from. Only administrators are told.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -118,6 +121,7 @@ impl TaskBody {
             task_type: task.task_type,
             state: state.as_str(),
             stage,
+            run: task.run,
             ip_address: address,
             keystone_user: user(&task.requester),
             project_id: task.project_id,

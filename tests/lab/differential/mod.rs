@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// As many projects at once at most: most of the time a request waits for the cloud.
-const TENANTS: u64 = 3;
+const TENANTS: u64 = 12;
 
 /// How many requests are worth another project, whose servers take a while to be made.
 const WORTH: u64 = 40;

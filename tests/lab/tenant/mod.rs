@@ -106,7 +106,7 @@ impl Tenant {
         let answer = answer.unwrap_or_default();
         let status = status(&answer);
         let state = if status == 202 {
-            self.settled(enough).await
+            self.settled(enough, request_id(&answer)).await
         } else {
             self.state().await
         };
@@ -125,6 +125,14 @@ impl Tenant {
     pub(crate) fn is_unharmed(&self, state: &State) -> bool {
         *state == self.base
     }
+}
+
+/// By which Nova tells what becomes of a request.
+fn request_id(answer: &str) -> Option<&str> {
+    let head = answer.split("\r\n\r\n").next()?;
+    let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+    let (_, id) = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-openstack-request-id"))?;
+    Some(id)
 }
 
 /// A busy machine needs seconds for each server, and Nova's services wait a minute for each other.

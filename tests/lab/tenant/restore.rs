@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -44,7 +45,7 @@ impl Tenant {
             let mut counts = counts.into_iter();
             counts.all(|(server, count)| state.networks(server).len() == count)
         };
-        self.base = self.settled(is_whole).await;
+        self.base = self.settled(is_whole, None).await;
         assert!(is_whole(&self.base), "{:?}", self.base);
         assert_eq!(self.base.harm(self.ids), None);
         assert_eq!(self.base.servers.len(), 2, "{:?}", self.base);
@@ -131,26 +132,29 @@ impl Lab {
     pub(crate) async fn forget_tenants(&self) {
         let list = format!("GET /v3/projects?name__startswith={}", self.mark);
         let answer = self.keystone(&list, &Value::Null).await;
-        for project in answer["projects"].as_array().unwrap() {
-            let project = text(&project["id"]);
-            let list = format!("GET /v2.1/servers?all_tenants=1&project_id={project}");
-            for server in self.nova(&list).await["servers"].as_array().unwrap() {
-                self.delete(&text(&server["id"])).await;
-            }
-            self.until("the project's servers are gone", async || {
-                self.nova(&list).await["servers"] == json!([])
-            })
-            .await;
-            for kind in ["ports", "security-groups"] {
-                let list = format!("GET /v2.0/{kind}?project_id={project}");
-                let found = self.cloud.neutron(&self.admin, &list, "").await;
-                for one in found[kind.replace('-', "_")].as_array().unwrap() {
-                    let delete = format!("DELETE /v2.0/{kind}/{}", text(&one["id"]));
-                    self.cloud.neutron(&self.admin, &delete, "").await;
-                }
-            }
-            let delete = format!("DELETE /v3/projects/{project}");
-            self.keystone(&delete, &Value::Null).await;
+        let projects = answer["projects"].as_array().unwrap().iter();
+        let projects = projects.map(|project| self.forget_tenant(text(&project["id"])));
+        join_all(projects).await;
+    }
+
+    async fn forget_tenant(&self, project: String) {
+        let list = format!("GET /v2.1/servers?all_tenants=1&project_id={project}");
+        for server in self.nova(&list).await["servers"].as_array().unwrap() {
+            self.delete(&text(&server["id"])).await;
         }
+        self.until("the project's servers are gone", async || {
+            self.nova(&list).await["servers"] == json!([])
+        })
+        .await;
+        for kind in ["ports", "security-groups"] {
+            let list = format!("GET /v2.0/{kind}?project_id={project}");
+            let found = self.cloud.neutron(&self.admin, &list, "").await;
+            for one in found[kind.replace('-', "_")].as_array().unwrap() {
+                let delete = format!("DELETE /v2.0/{kind}/{}", text(&one["id"]));
+                self.cloud.neutron(&self.admin, &delete, "").await;
+            }
+        }
+        let delete = format!("DELETE /v3/projects/{project}");
+        self.keystone(&delete, &Value::Null).await;
     }
 }

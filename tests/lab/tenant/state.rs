@@ -68,10 +68,15 @@ impl State {
 }
 
 impl Tenant {
-    /// What there is once no server is being worked on, and `enough` is true of it or a while is
-    /// over.
-    pub(super) async fn settled(&self, enough: impl Fn(&State) -> bool) -> State {
+    /// What there is once no server is being worked on, and `enough` is true of it, or Nova has
+    /// done all of this request, or a while is over.
+    pub(super) async fn settled(
+        &self,
+        enough: impl Fn(&State) -> bool,
+        request: Option<&str>,
+    ) -> State {
         let begin = Instant::now();
+        let mut interval = INTERVAL;
         loop {
             assert!(begin.elapsed() < PATIENCE, "servers are not ready");
             if !self.is_busy().await {
@@ -79,16 +84,21 @@ impl Tenant {
                 if enough(&state) || begin.elapsed() > ACCEPTED {
                     return state;
                 }
+                if let Some(request) = request
+                    && self.is_done(request).await
+                {
+                    return self.state().await;
+                }
             }
             // A real cloud has no signal for this.
-            sleep(INTERVAL).await;
+            sleep(interval).await;
+            interval = (interval * 3 / 2).min(LONGEST);
         }
     }
 
     /// What there is now.
     pub(super) async fn state(&self) -> State {
-        let servers = self.servers("").await;
-        let ports = self.ports().await;
+        let (servers, ports) = tokio::join!(self.servers(""), self.ports());
         let has_ports = |server: &String| ports.values().any(|port| port.server == *server);
         let failed = if servers.iter().all(has_ports) {
             BTreeSet::new()
@@ -100,6 +110,19 @@ impl Tenant {
             failed,
             ports,
         }
+    }
+
+    /// Whether Nova has done all of an action that it has accepted, with this effect or another.
+    async fn is_done(&self, request: &str) -> bool {
+        for server in [self.ids.full, self.ids.small] {
+            let show = format!("GET /v2.1/servers/{server}/os-instance-actions/{request}");
+            if let Some(shown) = self.lab.nova_if_there(&show).await {
+                let events = shown["instanceAction"]["events"].as_array().unwrap();
+                // Before the first, nobody has begun.
+                return !events.is_empty() && events.iter().all(|it| it["finish_time"].is_string());
+            }
+        }
+        false
     }
 
     async fn is_busy(&self) -> bool {
@@ -144,8 +167,10 @@ impl Tenant {
     }
 }
 
-/// How long an accepted request may be without an effect, before it has none.
-const ACCEPTED: Duration = Duration::from_secs(10);
+/// How long an accepted request may be without an effect of which Nova tells nothing, before it
+/// has none.
+const ACCEPTED: Duration = Duration::from_secs(45);
 
-/// Each look at a cloud costs it something.
+/// Each look at a cloud costs it something, and what it has not done soon takes it a while.
 const INTERVAL: Duration = Duration::from_millis(400);
+const LONGEST: Duration = Duration::from_secs(3);

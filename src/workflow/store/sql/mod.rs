@@ -11,7 +11,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use sqlx::{
     Pool, SqlSafeStr as _, Transaction,
-    migrate::{Migration, MigrationType, Migrator},
+    migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator},
 };
 use tokio::{sync::Notify, task::JoinHandle};
 
@@ -19,8 +19,8 @@ use super::dialect::{self, Db};
 use crate::workflow::{
     Begun, Event, Job, Lease, Notification, NotificationId, Task, TaskId, Timestamp, Token, Trail,
     store::{
-        ByJob, Change, Committed, NotificationQuery, Page, StepKey, StepRecord, Store, StoreError,
-        StoreFuture, TaskQuery,
+        ByJob, Change, Committed, Migrated, NotificationQuery, Page, StepKey, StepRecord, Store,
+        StoreError, StoreFuture, TaskQuery,
     },
 };
 
@@ -30,6 +30,7 @@ pub struct SqlStore {
     writer: Pool<Db>,
     reader: Pool<Db>,
     hint: Arc<Notify>,
+    migrated: Migrated,
     _company: Arc<Company>,
 }
 
@@ -44,13 +45,21 @@ impl SqlStore {
         (writer, reader): (Pool<Db>, Pool<Db>),
         hint: Arc<Notify>,
         company: Option<JoinHandle<()>>,
+        migrated: Migrated,
     ) -> Self {
         Self {
             writer,
             reader,
             hint,
+            migrated,
             _company: Arc::new(Company(company)),
         }
+    }
+
+    /// How the tables were brought up to date.
+    #[must_use]
+    pub const fn migrated(&self) -> Migrated {
+        self.migrated
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
@@ -77,14 +86,29 @@ impl Drop for Company {
 pub(super) async fn migrate(
     connection: &mut <Db as sqlx::Database>::Connection,
     statements: &[&'static str],
-) -> Result<(), StoreError> {
+) -> Result<Migrated, StoreError> {
     let migrations = statements.iter().zip(1..).map(|(sql, number)| {
         let kind = MigrationType::Simple;
         Migration::new(number, "wafflehaus".into(), kind, sql.into_sql_str(), false)
     });
     let migrator = Migrator::with_migrations(migrations.collect());
-    // What `run` returns cannot be sent to another thread.
-    let done = migrator.run_direct(None, connection, false);
+    let done = async {
+        // The migrator locks it once more; what it is locked for is the same.
+        connection.lock().await?;
+        connection
+            .ensure_migrations_table(&migrator.table_name)
+            .await?;
+        let before = connection
+            .list_applied_migrations(&migrator.table_name)
+            .await?;
+        // What `run` returns cannot be sent to another thread.
+        migrator.run_direct(None, connection, false).await?;
+        connection.unlock().await?;
+        Ok::<_, MigrateError>(Migrated {
+            from: before.len(),
+            to: statements.len(),
+        })
+    };
     done.await.map_err(StoreError::unusable)
 }
 

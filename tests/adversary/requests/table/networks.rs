@@ -13,6 +13,7 @@ pub(super) fn hidden(ids: Ids) -> Vec<Attack> {
     } = ids;
     let port = |port: &str| format!(r#"[{{"uuid": "{REQUIRED}"}}, {{"port": "{port}"}}]"#);
     let beside = |uuid: &str| format!(r#"[{{"port": "{on_banned}", "uuid": "{uuid}"}}]"#);
+    let only_beside = |json: &str| format!(r#"[{{"uuid": {json}, "port": "{on_banned}"}}]"#);
     let odd = |id: &str| {
         newer(&format!(
             r#"[{{"uuid": "{REQUIRED}"}}, {{"uuid": "{id}"}}]"#
@@ -43,6 +44,15 @@ pub(super) fn hidden(ids: Ids) -> Vec<Attack> {
             create(&port("00000000-0000-4000-8000-000000000000")),
         ),
         attack("C26", 400, Harmed, create(&beside(REQUIRED))),
+        attack("C26 upper", 400, Harmed, create(&beside(&upper(REQUIRED)))),
+        attack(
+            "C26 list",
+            400,
+            Safe,
+            create(&only_beside(&format!("[\"{REQUIRED}\"]"))),
+        ),
+        attack("C26 null", 403, Safe, create(&only_beside("null"))),
+        attack("C26 no text", 400, Safe, create(&only_beside("7"))),
         attack("C27", 400, Harmed, create(&beside("x"))),
         attack("C34", 403, Harmed, post_bad("/v2.1/os-volumes_boot")),
         attack(

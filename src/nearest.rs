@@ -23,6 +23,15 @@ pub(crate) fn none_such<'a>(
     }
 }
 
+/// Says that there is no such key, and the nearest known one, or else all of them.
+#[cfg(feature = "workflow-service")]
+pub(crate) fn no_such_key(name: &str, known: &[&str]) -> String {
+    match nearest(name, known.iter().copied()) {
+        Some(_) => none_such("key", name, known.iter().copied()),
+        None => format!("there is no such key; there are: {}", known.join(", ")),
+    }
+}
+
 /// How many characters must be put in, left out, changed or swapped, without regard to case.
 fn distance(a: &str, b: &str) -> usize {
     let [a, b] = [a, b].map(|text| text.to_lowercase().chars().collect::<Vec<_>>());
