@@ -44,14 +44,17 @@ where
     fn call(&self, request: Request) -> NextFuture {
         let mut service = self.0.clone();
         // Nearly all are ready at once: then the request need not go into the box.
-        if service
-            .poll_ready(&mut Context::from_waker(Waker::noop()))
-            .is_pending()
-        {
-            return Box::pin(async move { Ok(service.oneshot(request).await?.map(Body::new)) });
+        match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => {
+                let answer = service.call(request);
+                Box::pin(async move { Ok(answer.await?.map(Body::new)) })
+            }
+            // One that has failed must not be called.
+            Poll::Ready(Err(error)) => Box::pin(async move { Err(error.into()) }),
+            Poll::Pending => {
+                Box::pin(async move { Ok(service.oneshot(request).await?.map(Body::new)) })
+            }
         }
-        let answer = service.call(request);
-        Box::pin(async move { Ok(answer.await?.map(Body::new)) })
     }
 }
 
