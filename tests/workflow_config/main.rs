@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::string_slice,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
