@@ -52,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "middleware",
             "nova",
             "policy",
+            "server_lock",
         ],
     ),
     (

@@ -35,7 +35,15 @@ async fn notifications_are_listed_shown_and_taken_note_of() {
         )
         .await;
     assert_eq!(said.status, 200);
-    let again = lab.tell(&format!("POST {line}"), "admin", json!({})).await;
+    let line = format!("POST {line}");
+    let bad = lab.tell(&line, "admin", json!({})).await;
+    assert_eq!(
+        bad.errors(),
+        r#"{"acknowledged":["this field is required."]}"#
+    );
+    let again = lab
+        .tell(&line, "admin", json!({"acknowledged": true}))
+        .await;
     assert_eq!(
         again.body["notes"],
         json!(["Notification already acknowledged."])
@@ -54,6 +62,7 @@ async fn notifications_are_listed_shown_and_taken_note_of() {
         json!({}),
         json!({"notifications": []}),
         json!({"notifications": "x"}),
+        json!({"notifications": [7]}),
     ] {
         let answer = lab.tell(line, "admin", bad).await;
         let text = r#"{"notifications":["this field is required and needs to be a list."]}"#;
@@ -63,7 +72,7 @@ async fn notifications_are_listed_shown_and_taken_note_of() {
         .tell(
             line,
             "admin",
-            json!({"notifications": [first["uuid"], "x", 7]}),
+            json!({"notifications": [first["uuid"], "x"]}),
         )
         .await;
     assert_eq!(all.body, json!({"notes": ["Notifications acknowledged."]}));
