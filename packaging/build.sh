@@ -11,7 +11,6 @@ mkdir -p target/packaging
 target/release/wafflehaus completions bash > target/packaging/wafflehaus.bash
 target/release/wafflehaus completions fish > target/packaging/wafflehaus.fish
 target/release/wafflehaus completions zsh > target/packaging/_wafflehaus
-gzip -9 -n < CHANGELOG.md > target/packaging/changelog.gz
 if [ $# -gt 0 ]; then
     version=$1
     shift

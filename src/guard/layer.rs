@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Response;
 use tower_layer::Layer;
 
-use super::{Guard, NoLookup, PortLookup, ProjectLookup};
+use super::{Guard, NoLookup, PortLookup, ProjectLookup, report::Passed};
 use crate::{
     fault::Renderer,
     nova::Mount,
@@ -36,6 +36,7 @@ pub(crate) struct Settings<P> {
 pub(crate) struct Shared {
     pub(crate) audit: bool,
     pub(super) body_limit: usize,
+    pub(super) passed: Passed,
     pub(crate) lookup: Arc<dyn PortLookup>,
     pub(crate) mount: Mount,
     pub(crate) project_lookup: Arc<dyn ProjectLookup>,
@@ -62,6 +63,7 @@ impl<P: Policy> GuardLayer<P> {
         let shared = Shared {
             audit: false,
             body_limit: NOVA_BODY_LIMIT,
+            passed: Passed::default(),
             lookup: Arc::new(NoLookup),
             mount: Mount::root(),
             project_lookup: Arc::new(NoLookup),
@@ -135,7 +137,9 @@ impl<P> GuardLayer<P> {
 
     /// Changes a setting; a clone of the layer, or a service made by it, keeps what it had.
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
-        change(&mut Arc::make_mut(&mut self.settings).shared);
+        let shared = &mut Arc::make_mut(&mut self.settings).shared;
+        shared.passed = Passed::default();
+        change(shared);
         self
     }
 }

@@ -10,6 +10,7 @@ use http::{
 
 use crate::{
     body::{InspectBody, State},
+    identity::remove_where,
     nova::{Unclear, canonical_path},
     policy::Denial,
 };
@@ -43,9 +44,9 @@ pub(crate) fn describe_body<B>(request: &mut Request<InspectBody<B>>) {
     };
     let length = bytes.len();
     let headers = request.headers_mut();
-    for name in [TRANSFER_ENCODING, CONTENT_ENCODING, EXPECT] {
-        headers.remove(name);
-    }
+    remove_where(headers, |name| {
+        [TRANSFER_ENCODING, CONTENT_ENCODING, EXPECT].contains(name)
+    });
     if headers.get(CONTENT_TYPE) != Some(&JSON) {
         headers.insert(CONTENT_TYPE, JSON);
     }

@@ -1,9 +1,9 @@
 //! Tells a decision, to the log and to the counters.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::{HeaderMap, Request};
-use metrics::SharedString;
+use metrics::{Key, Label, Level, Metadata, SharedString};
 
 use super::layer::Settings;
 use crate::{
@@ -25,13 +25,7 @@ pub(super) fn report<P, B>(
         Some(denial) if audit => ("would_deny", denial.kind().code()),
         Some(denial) => ("deny", denial.kind().code()),
     };
-    let (policy, policy_label) = match denial.and_then(Denial::policy) {
-        Some(name) => (name, SharedString::from(name.to_owned())),
-        None => (
-            &*settings.name,
-            SharedString::from(Arc::clone(&settings.name)),
-        ),
-    };
+    let policy = denial.and_then(Denial::policy).unwrap_or(&settings.name);
     let identity = request.extensions().get::<Identity>();
     tracing::info!(
         target: "wafflehaus::decision",
@@ -45,14 +39,58 @@ pub(super) fn report<P, B>(
         request_id = request_id(request.headers()),
         "decision"
     );
-    metrics::counter!(
-        "wafflehaus_decisions_total",
-        "verdict" => verdict,
-        "code" => code,
-        "policy" => policy_label,
-        "route" => SharedString::from(Arc::clone(&settings.shared.route))
-    )
-    .increment(1);
+    let labels = |policy| {
+        let route = SharedString::from(Arc::clone(&settings.shared.route));
+        let labels = [("verdict", verdict.into()), ("code", code.into())];
+        labels
+            .into_iter()
+            .chain([("policy", policy), ("route", route)])
+    };
+    let own_name = || SharedString::from(Arc::clone(&settings.name));
+    match denial {
+        // The usual outcome, whose labels are always the same.
+        None => settings.shared.passed.count(|| labels(own_name())),
+        Some(denial) => {
+            let policy = denial
+                .policy()
+                .map(|name| SharedString::from(name.to_owned()));
+            count(&key(labels(policy.unwrap_or_else(own_name))));
+        }
+    }
+}
+
+/// What passed requests are counted under, worked out once. Not the counter itself: which one
+/// that is depends on who is counting now.
+#[derive(Debug, Default)]
+pub(super) struct Passed(OnceLock<Key>);
+
+impl Passed {
+    fn count<L>(&self, labels: impl FnOnce() -> L)
+    where
+        L: Iterator<Item = (&'static str, SharedString)>,
+    {
+        count(self.0.get_or_init(|| key(labels())));
+    }
+}
+
+/// The copy of a guard gets another name or route.
+impl Clone for Passed {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+fn key(labels: impl Iterator<Item = (&'static str, SharedString)>) -> Key {
+    let labels: Vec<_> = labels
+        .map(|(name, value)| Label::new(name, value))
+        .collect();
+    Key::from_parts("wafflehaus_decisions_total", labels)
+}
+
+fn count(key: &Key) {
+    const METADATA: Metadata<'static> =
+        Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+    metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA)).increment(1);
 }
 
 const fn name(operation: Operation) -> &'static str {

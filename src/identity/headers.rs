@@ -5,37 +5,6 @@
 
 use http::{HeaderMap, HeaderName};
 
-/// Set by Keystone's middleware, with and without the `Service` infix.
-const WITH_SERVICE_TWIN: [&str; 10] = [
-    "domain-id",
-    "domain-name",
-    "project-domain-id",
-    "project-domain-name",
-    "project-id",
-    "project-name",
-    "user-domain-id",
-    "user-domain-name",
-    "user-id",
-    "user-name",
-];
-
-const ALONE: [&str; 13] = [
-    "openstack-system-scope",
-    "x-identity-status",
-    "x-is-admin-project",
-    "x-role",
-    "x-roles",
-    "x-service-catalog",
-    // A second place for a token, which Nova reads when `X-Auth-Token` is absent.
-    "x-storage-token",
-    "x-tenant",
-    "x-tenant-id",
-    "x-tenant-name",
-    "x-trust-id",
-    "x-user",
-    "x-trustor-user-id",
-];
-
 /// Whether a header of this name is a claim about the caller, or a switch of this crate's
 /// ancestor, that must not be believed when a client sends it.
 ///
@@ -46,29 +15,64 @@ const ALONE: [&str; 13] = [
 #[must_use]
 pub fn is_caller_claim(name: &HeaderName) -> bool {
     let name = name.as_str();
-    if name.contains('_') {
-        return true;
+    let is_claim = match name.strip_prefix("x-") {
+        Some(rest) => is_claim_behind_x(rest),
+        None => name == "openstack-system-scope",
+    };
+    is_claim || name.as_bytes().contains(&b'_')
+}
+
+fn is_claim_behind_x(name: &str) -> bool {
+    match name {
+        // Set by Keystone's middleware, with and without the `service` infix.
+        "domain-id"
+        | "domain-name"
+        | "project-domain-id"
+        | "project-domain-name"
+        | "project-id"
+        | "project-name"
+        | "user-domain-id"
+        | "user-domain-name"
+        | "user-id"
+        | "user-name" => true,
+        "identity-status" | "is-admin-project" | "role" | "roles" | "service-catalog"
+        | "tenant" | "tenant-id" | "tenant-name" | "trust-id" | "user" | "trustor-user-id" => true,
+        // A second place for a token, which Nova reads when `X-Auth-Token` is absent.
+        "storage-token" => true,
+        "service-token" => false,
+        _ => name.starts_with("service-") || name.starts_with("wafflehaus-"),
     }
-    if let Some(rest) = name.strip_prefix("x-") {
-        if rest.starts_with("wafflehaus-") {
-            return true;
-        }
-        if let Some(service) = rest.strip_prefix("service-") {
-            return service != "token";
-        }
-        if WITH_SERVICE_TWIN.contains(&rest) {
-            return true;
-        }
-    }
-    ALONE.contains(&name)
 }
 
 /// Removes every header for which [`is_caller_claim`] holds.
 pub fn strip(headers: &mut HeaderMap) {
-    while let Some(name) = headers.keys().find(|name| is_caller_claim(name)).cloned() {
-        headers.remove(name);
+    remove_where(headers, is_caller_claim);
+}
+
+/// Removes every header with such a name.
+pub(crate) fn remove_where(headers: &mut HeaderMap, is_to_go: impl Fn(&HeaderName) -> bool) {
+    loop {
+        // Looking at a name costs far less than looking for one, so all are looked at once.
+        let mut found: [Option<HeaderName>; AT_ONCE] = Default::default();
+        let mut places = found.iter_mut();
+        for name in headers.keys().filter(|name| is_to_go(name)) {
+            match places.next() {
+                Some(place) => *place = Some(name.clone()),
+                None => break,
+            }
+        }
+        let is_full = places.next().is_none();
+        for name in found.into_iter().flatten() {
+            headers.remove(name);
+        }
+        if !is_full {
+            return;
+        }
     }
 }
+
+/// Names that are removed in one go; with more of them it takes another.
+const AT_ONCE: usize = 8;
 
 #[cfg(test)]
 mod tests {

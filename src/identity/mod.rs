@@ -15,6 +15,7 @@ mod role;
 use std::sync::Arc;
 
 pub use details::{Details, DomainRef, Trust};
+pub(crate) use headers::remove_where;
 pub use headers::{is_caller_claim, strip};
 pub use id::{InvalidIdentifier, ProjectId, UserId};
 pub use role::{InvalidRole, Role};

@@ -23,6 +23,11 @@ impl Role {
     /// [`InvalidRole`] for an empty name, and for one with a comma (Nova would read two
     /// roles) or a control character.
     pub fn new(name: &str) -> Result<Self, InvalidRole> {
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b',';
+        if !name.is_empty() && name.bytes().all(is_plain) {
+            // As nearly all are: nothing to trim, and nothing to look up in tables of Unicode.
+            return Ok(Self(name.into()));
+        }
         let name = name.trim();
         if name.is_empty() || name.contains(|c: char| c == ',' || c.is_control()) {
             return Err(InvalidRole);
@@ -47,10 +52,14 @@ impl Eq for Role {}
 
 impl Hash for Role {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for byte in self.0.bytes() {
-            state.write_u8(byte.to_ascii_lowercase());
+        // In pieces, which hashers take at once: a byte at a time is ten times the work.
+        for piece in self.0.as_bytes().chunks(32) {
+            let mut lower = [0xff; 32];
+            for (to, from) in lower.iter_mut().zip(piece) {
+                *to = from.to_ascii_lowercase();
+            }
+            state.write(&lower);
         }
-        state.write_u8(0xff);
     }
 }
 

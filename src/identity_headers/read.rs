@@ -10,33 +10,81 @@ use crate::{
 };
 
 pub(super) fn read(headers: &HeaderMap) -> Result<Identity, Denial> {
-    if let Some(status) = optional(headers, "x-identity-status")?
+    let found = Found::of(headers);
+    if let Some(status) = optional(&found.status, "x-identity-status")?
         && status != "Confirmed"
     {
         let message = "the caller is not authenticated: the token is not confirmed";
         return Err(Denial::new(DenialKind::IdentityMissing, message));
     }
-    for name in ["x-auth-token", "x-service-token"] {
+    for (token, name) in [
+        (&found.token, "x-auth-token"),
+        (&found.service_token, "x-service-token"),
+    ] {
         // The authenticator and Nova could have read different ones.
-        if optional(headers, name)?.is_some_and(|token| token.contains(',')) {
+        if optional(token, name)?.is_some_and(|token| token.contains(',')) {
             return Err(invalid(name));
         }
     }
-    let user = UserId::new(required(headers, "x-user-id")?).map_err(|_| invalid("x-user-id"))?;
-    let roles = required(headers, "x-roles")?
+    let user = required(&found.user, "x-user-id")?;
+    let user = UserId::new(user).map_err(|_| invalid("x-user-id"))?;
+    let roles = required(&found.roles, "x-roles")?
         .split(',')
         .filter(|name| !name.trim().is_empty())
         .map(|name| Role::new(name).map_err(|_| invalid("x-roles")))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Identity::new(user).scope(scope(headers)?).roles(roles))
+    Ok(Identity::new(user).scope(scope(&found)?).roles(roles))
 }
 
-fn scope(headers: &HeaderMap) -> Result<Scope, Denial> {
-    let project = optional(headers, "x-project-id")?
+/// The headers that matter, each with its one value or the mark that there were several.
+#[derive(Default)]
+struct Found<'a> {
+    status: Option<Value<'a>>,
+    token: Option<Value<'a>>,
+    service_token: Option<Value<'a>>,
+    user: Option<Value<'a>>,
+    roles: Option<Value<'a>>,
+    project: Option<Value<'a>>,
+    domain: Option<Value<'a>>,
+    system: Option<Value<'a>>,
+}
+
+enum Value<'a> {
+    One(&'a [u8]),
+    Several,
+}
+
+impl<'a> Found<'a> {
+    /// All in one pass: to look for each by its name would take several times as long.
+    fn of(headers: &'a HeaderMap) -> Self {
+        let mut found = Self::default();
+        for (name, value) in headers {
+            let place = match name.as_str() {
+                "x-identity-status" => &mut found.status,
+                "x-auth-token" => &mut found.token,
+                "x-service-token" => &mut found.service_token,
+                "x-user-id" => &mut found.user,
+                "x-roles" => &mut found.roles,
+                "x-project-id" => &mut found.project,
+                "x-domain-id" => &mut found.domain,
+                "openstack-system-scope" => &mut found.system,
+                _ => continue,
+            };
+            *place = Some(match place {
+                None => Value::One(value.as_bytes()),
+                Some(_) => Value::Several,
+            });
+        }
+        found
+    }
+}
+
+fn scope(found: &Found<'_>) -> Result<Scope, Denial> {
+    let project = optional(&found.project, "x-project-id")?
         .map(|id| ProjectId::new(id).map_err(|_| invalid("x-project-id")))
         .transpose()?;
-    let domain = optional(headers, "x-domain-id")?;
-    let system = optional(headers, "openstack-system-scope")?;
+    let domain = optional(&found.domain, "x-domain-id")?;
+    let system = optional(&found.system, "openstack-system-scope")?;
     Ok(match (system, project, domain) {
         (Some("all"), _, _) => Scope::System,
         (Some(_), _, _) => return Err(invalid("openstack-system-scope")),
@@ -46,26 +94,21 @@ fn scope(headers: &HeaderMap) -> Result<Scope, Denial> {
     })
 }
 
-fn required<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Denial> {
-    optional(headers, name)?.ok_or_else(|| {
+fn required<'a>(value: &Option<Value<'a>>, name: &str) -> Result<&'a str, Denial> {
+    optional(value, name)?.ok_or_else(|| {
         let message = format!("the caller is not authenticated: no `{name}`");
         Denial::new(DenialKind::IdentityMissing, message)
     })
 }
 
 /// The value of a header that may come once, as text.
-fn optional<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Denial> {
-    let mut values = headers.get_all(name).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    if values.next().is_some() {
-        return Err(invalid(name));
+fn optional<'a>(value: &Option<Value<'a>>, name: &str) -> Result<Option<&'a str>, Denial> {
+    match value {
+        None => Ok(None),
+        Some(Value::Several) => Err(invalid(name)),
+        // Role names may be outside ASCII; Keystone's middleware writes them as UTF-8.
+        Some(Value::One(bytes)) => str::from_utf8(bytes).map(Some).map_err(|_| invalid(name)),
     }
-    // Role names may be outside ASCII; Keystone's middleware writes them as UTF-8.
-    str::from_utf8(value.as_bytes())
-        .map(Some)
-        .map_err(|_| invalid(name))
 }
 
 fn invalid(name: &str) -> Denial {

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header::Entry};
 
 use super::token::check;
 use crate::{
-    identity::{Details, DomainRef, Identity, Role, Scope, strip},
+    identity::{Details, DomainRef, Identity, Role, Scope, remove_where, strip},
     policy::{Denial, DenialKind},
 };
 
@@ -15,9 +15,7 @@ pub(super) const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-
 pub(super) fn clean(headers: &mut HeaderMap, trust_forwarded: bool) {
     strip(headers);
     if !trust_forwarded {
-        while let Some(name) = headers.keys().find(|name| is_forwarded(name)).cloned() {
-            headers.remove(name);
-        }
+        remove_where(headers, is_forwarded);
     }
     for name in [AUTH_TOKEN, SERVICE_TOKEN] {
         if let Entry::Occupied(mut values) = headers.entry(name) {

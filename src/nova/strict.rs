@@ -4,14 +4,14 @@
 //! maps keep either key. [`Object`] accepts an object only, hands each decoded key to its
 //! [`Fields`], and refuses a key that comes twice, whether or not anything reads it.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData, str::FromStr};
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor},
 };
 
-use super::InvalidBody;
+use super::{InvalidBody, InvalidId};
 
 /// What to do with the keys of one kind of object.
 pub(crate) trait Fields: Default {
@@ -47,15 +47,15 @@ impl<'de, F: Fields> Visitor<'de> for ObjectVisitor<F> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<F, A::Error> {
         let mut fields = F::default();
-        let mut seen: Vec<Cow<'de, str>> = Vec::with_capacity(16);
+        let mut seen = Seen::default();
         while let Some(Key(key)) = map.next_key()? {
-            if seen.contains(&key) {
+            if seen.has(&key) {
                 return Err(A::Error::custom(format_args!(
                     "`{}` has a key twice",
                     F::NAME
                 )));
             }
-            if seen.len() == MOST_KEYS {
+            if seen.count == MOST_KEYS {
                 return Err(A::Error::custom(format_args!(
                     "`{}` has too many keys",
                     F::NAME
@@ -65,6 +65,29 @@ impl<'de, F: Fields> Visitor<'de> for ObjectVisitor<F> {
             seen.push(key);
         }
         Ok(fields)
+    }
+}
+
+/// The keys of an object so far. The first of them are in place: nearly all objects have no more.
+#[derive(Default)]
+struct Seen<'de> {
+    first: [Cow<'de, str>; 8],
+    others: Vec<Cow<'de, str>>,
+    count: usize,
+}
+
+impl<'de> Seen<'de> {
+    fn has(&self, key: &str) -> bool {
+        let mut all = self.first.iter().take(self.count).chain(&self.others);
+        all.any(|seen| *seen == key)
+    }
+
+    fn push(&mut self, key: Cow<'de, str>) {
+        match self.first.get_mut(self.count) {
+            Some(place) => *place = key,
+            None => self.others.push(key),
+        }
+        self.count += 1;
     }
 }
 
@@ -99,12 +122,35 @@ impl<'de> Deserialize<'de> for Key<'de> {
 pub(crate) fn optional_id<'de, A, T>(map: &mut A, key: &str) -> Result<Option<T>, A::Error>
 where
     A: MapAccess<'de>,
-    T: std::str::FromStr<Err = super::InvalidId>,
+    T: FromStr<Err = InvalidId>,
 {
-    let text: Option<Cow<'de, str>> = map.next_value()?;
-    text.map(|text| text.parse())
+    let id: Option<Id<T>> = map.next_value()?;
+    id.map(|Id(id)| id)
         .transpose()
         .map_err(|error| A::Error::custom(format_args!("`{key}` is {error}")))
+}
+
+/// A text, read as an id without a copy of it.
+struct Id<T>(Result<T, InvalidId>);
+
+impl<'de, T: FromStr<Err = InvalidId>> Deserialize<'de> for Id<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(IdVisitor(PhantomData))
+    }
+}
+
+struct IdVisitor<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = InvalidId>> Visitor<'_> for IdVisitor<T> {
+    type Value = Id<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Id<T>, E> {
+        Ok(Id(text.parse()))
+    }
 }
 
 /// Refuses a key that is not looked into, where Nova might drop it or not.

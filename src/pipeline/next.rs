@@ -6,7 +6,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -42,8 +42,19 @@ where
     R::Error: Into<BoxError>,
 {
     fn call(&self, request: Request) -> NextFuture {
-        let service = self.0.clone();
-        Box::pin(async move { Ok(service.oneshot(request).await?.map(Body::new)) })
+        let mut service = self.0.clone();
+        // Nearly all are ready at once: then the request need not go into the box.
+        match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => {
+                let answer = service.call(request);
+                Box::pin(async move { Ok(answer.await?.map(Body::new)) })
+            }
+            // One that has failed must not be called.
+            Poll::Ready(Err(error)) => Box::pin(async move { Err(error.into()) }),
+            Poll::Pending => {
+                Box::pin(async move { Ok(service.oneshot(request).await?.map(Body::new)) })
+            }
+        }
     }
 }
 

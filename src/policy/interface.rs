@@ -31,14 +31,41 @@ impl<'a> From<&'a Port> for Interface<'a> {
     }
 }
 
-/// The networks that these are on, by which a server can have what is required of it.
-pub(super) fn own_networks(interfaces: &[Interface<'_>]) -> NetworkSet {
-    interfaces.iter().map(|it| it.network).collect()
+/// The networks that these are on, by which a server can have what is required of it. One may
+/// come more than once.
+pub(super) fn own_networks(
+    interfaces: &[Interface<'_>],
+) -> impl Iterator<Item = NetworkId> + Clone {
+    interfaces.iter().map(|it| it.network)
 }
 
-/// All that a server reaches by these, trunks included: what may be banned or too much.
-pub(super) fn reached_networks(interfaces: &[Interface<'_>]) -> NetworkSet {
-    let own = interfaces.iter().map(|it| it.network);
+/// All that a server reaches by these, trunks included: what may be banned or too much. One may
+/// come more than once.
+pub(super) fn reached_networks(
+    interfaces: &[Interface<'_>],
+) -> impl Iterator<Item = NetworkId> + Clone {
     let trunks = interfaces.iter().flat_map(|it| it.trunk_networks);
-    own.chain(trunks.copied()).collect()
+    own_networks(interfaces).chain(trunks.copied())
 }
+
+/// How many different networks these are, but for `uncounted` ones.
+pub(super) fn count(
+    networks: impl Iterator<Item = NetworkId> + Clone,
+    uncounted: &NetworkSet,
+) -> usize {
+    if !are_few(&networks) {
+        return networks.collect::<NetworkSet>().without(uncounted).len();
+    }
+    let before = |place| networks.clone().take(place);
+    let is_first = |place, network| before(place).all(|other| other != network);
+    let all = networks.clone().enumerate();
+    all.filter(|&(place, network)| is_first(place, network) && !uncounted.contains(network))
+        .count()
+}
+
+/// Whether to compare each with each is less work than to make a set of them.
+pub(super) fn are_few(networks: &(impl Iterator<Item = NetworkId> + Clone)) -> bool {
+    networks.clone().nth(FEW).is_none()
+}
+
+const FEW: usize = 12;

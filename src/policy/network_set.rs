@@ -39,7 +39,7 @@ impl NetworkSet {
     }
 
     /// Its networks, in ascending order.
-    pub fn iter(&self) -> impl Iterator<Item = NetworkId> {
+    pub fn iter(&self) -> impl Iterator<Item = NetworkId> + Clone {
         self.0.iter().copied()
     }
 

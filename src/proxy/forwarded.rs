@@ -7,6 +7,8 @@ use http::{
     header::{Entry, FORWARDED},
 };
 
+use crate::identity::remove_where;
+
 /// The other end of the connection that a request came by, as a request extension.
 ///
 /// [`serve`](super::serve) sets it. A program with its own server sets it where it accepts
@@ -74,9 +76,7 @@ impl Forwarding {
         host: Option<&HeaderValue>,
     ) {
         if self != Self::Append {
-            while let Some(name) = headers.keys().find(|name| is_ours(name)).cloned() {
-                headers.remove(name);
-            }
+            remove_where(headers, is_ours);
         }
         if self == Self::Drop {
             return;

@@ -1,7 +1,7 @@
 //! A request's head, rebuilt from what was judged.
 
 use http::{
-    HeaderMap, HeaderValue, Method, Version,
+    HeaderMap, HeaderName, HeaderValue, Method, Version,
     header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST},
     request::Parts,
     uri::Authority,
@@ -14,7 +14,7 @@ use super::{
     hop_by_hop::{ambiguous, strip_request},
     upgrade,
 };
-use crate::{identity, nova::readable_path, policy::Denial};
+use crate::{identity::is_caller_claim, nova::readable_path, policy::Denial};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
@@ -44,10 +44,10 @@ impl Rules {
             .then(|| extensions.remove::<OnUpgrade>())
             .flatten();
 
-        strip_request(&mut head.headers)?;
-        identity::strip(&mut head.headers);
-        // The server has answered it, or does when the body is read.
-        head.headers.remove(EXPECT);
+        // The server has answered `Expect`, or does when the body is read.
+        strip_request(&mut head.headers, |name| {
+            is_caller_claim(name) || *name == EXPECT
+        })?;
         set_length(&mut head.headers, &head.method, length);
         let peer = extensions.get::<PeerAddr>().copied();
         self.forwarding
@@ -96,9 +96,12 @@ fn host(head: &Parts) -> Result<Option<HeaderValue>, Denial> {
         .map_err(|_| unclear_host())
 }
 
+const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
+
 /// Whoever checked the token and Nova must have seen the same one.
 fn one_token(headers: &HeaderMap) -> Result<(), Denial> {
-    for name in ["x-auth-token", "x-service-token"] {
+    for name in [AUTH_TOKEN, SERVICE_TOKEN] {
         if headers.get_all(name).iter().nth(1).is_some() {
             return Err(ambiguous("the request has more than one token"));
         }

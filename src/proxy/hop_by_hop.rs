@@ -2,21 +2,23 @@
 
 use http::{
     HeaderMap, HeaderName,
-    header::{self, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING},
+    header::{ALT_SVC, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 
-use crate::policy::{Denial, DenialKind};
+use crate::{
+    identity::remove_where,
+    policy::{Denial, DenialKind},
+};
 
-/// Removed from both directions, besides every `Proxy-…` header.
-const ALWAYS: [HeaderName; 7] = [
-    HeaderName::from_static("http2-settings"),
-    HeaderName::from_static("keep-alive"),
-    header::TE,
-    header::TRAILER,
-    TRANSFER_ENCODING,
-    header::UPGRADE,
-    CONNECTION,
-];
+/// Whether a header is removed from both directions.
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    match name {
+        "connection" | "http2-settings" | "keep-alive" | "te" | "trailer" | "transfer-encoding"
+        | "upgrade" => true,
+        _ => name.starts_with("proxy-"),
+    }
+}
 
 /// Meant for whoever answers, so no `Connection` header may name them. Besides these, every
 /// header of the families that begin with one of [`END_TO_END_FAMILIES`].
@@ -67,11 +69,14 @@ fn is_end_to_end(name: &str) -> bool {
             .any(|family| name.starts_with(family))
 }
 
-/// Removes them from a request.
+/// Removes them from a request, and what else is to go.
 ///
 /// Refuses one whose `Connection` names a header that others rely on: it was judged with that
 /// header, and would reach Nova without.
-pub(super) fn strip_request(headers: &mut HeaderMap) -> Result<(), Denial> {
+pub(super) fn strip_request(
+    headers: &mut HeaderMap,
+    also: impl Fn(&HeaderName) -> bool,
+) -> Result<(), Denial> {
     for name in named(headers).ok_or_else(|| ambiguous("the Connection header is unreadable"))? {
         if is_end_to_end(name.as_str()) {
             return Err(ambiguous(
@@ -80,7 +85,7 @@ pub(super) fn strip_request(headers: &mut HeaderMap) -> Result<(), Denial> {
         }
         headers.remove(name);
     }
-    strip(headers);
+    remove_where(headers, |name| is_hop_by_hop(name) || also(name));
     Ok(())
 }
 
@@ -95,22 +100,8 @@ pub(super) fn strip_response(headers: &mut HeaderMap) {
             headers.remove(name);
         }
     }
-    strip(headers);
-    // Would show the caller a way to Nova that does not lead through here.
-    headers.remove(header::ALT_SVC);
-}
-
-fn strip(headers: &mut HeaderMap) {
-    for name in ALWAYS {
-        headers.remove(name);
-    }
-    while let Some(name) = headers.keys().find(|name| is_proxys(name)).cloned() {
-        headers.remove(name);
-    }
-}
-
-fn is_proxys(name: &HeaderName) -> bool {
-    name.as_str().starts_with("proxy-")
+    // The last would show the caller a way to Nova that does not lead through here.
+    remove_where(headers, |name| is_hop_by_hop(name) || *name == ALT_SVC);
 }
 
 /// The headers named in `Connection`; `None` if it is not even text.
@@ -185,7 +176,7 @@ mod tests {
             ("x-auth-token", "t"),
             ("accept", "*/*"),
         ]);
-        strip_request(&mut request).unwrap();
+        strip_request(&mut request, |_| false).unwrap();
         assert_eq!(names(&request), ["accept", "x-auth-token"]);
     }
 
@@ -204,12 +195,12 @@ mod tests {
             let mut request = HeaderMap::new();
             let value = format!("close, {name}");
             request.insert(CONNECTION, HeaderValue::from_str(&value).unwrap());
-            let denial = strip_request(&mut request).unwrap_err();
+            let denial = strip_request(&mut request, |_| false).unwrap_err();
             assert_eq!(denial.kind(), DenialKind::AmbiguousRequest, "{name}");
         }
         let mut request = HeaderMap::new();
         request.insert(CONNECTION, HeaderValue::from_bytes(b"\xff").unwrap());
-        assert!(strip_request(&mut request).is_err());
+        assert!(strip_request(&mut request, |_| false).is_err());
     }
 
     #[test]

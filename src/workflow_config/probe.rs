@@ -5,10 +5,7 @@ use std::fmt;
 use super::{Configuration, regions::Region};
 use crate::{
     openstack::{Domain, Named},
-    workflow::{
-        CloudError,
-        identity::{AssignmentsOf, IdentityStore as _},
-    },
+    workflow::{CloudError, identity::IdentityStore as _},
 };
 
 /// Something that was asked for, and what came of it.
@@ -52,12 +49,11 @@ impl Configuration {
         let Ok(Some(project)) = project else {
             return findings;
         };
-        let of = AssignmentsOf::UserOn {
-            project: &project,
-            user: NOBODY,
-        };
-        let held = self.identity.assignments(of).await;
-        findings.push(Finding::of("the account may look roles of users up", &held));
+        let members = self.identity.members(&project).await;
+        findings.push(Finding::of(
+            "the account may list who has roles on a project",
+            &members,
+        ));
         for region in &self.cloud.regions {
             findings.extend(region.probe(&project).await);
         }

@@ -143,7 +143,7 @@ impl Configuration {
         } else {
             let (endpoint, credential) = (&self.keystone.endpoint, &self.keystone.credential);
             let validator = KeystoneClient::new(endpoint.clone(), credential.clone().any_role());
-            let layer = KeystoneLayer::new(validator, endpoint).map_err(told)?;
+            let layer = KeystoneLayer::new(validator, endpoint).map_err(|it| told(&it))?;
             Authentication::keystone(layer.service_type("admin-logic"))
         };
         let mut quotas = Quotas::new();
@@ -155,7 +155,7 @@ impl Configuration {
         }
         let mut service = WorkflowService::new(engine, self.identity.clone(), authentication)
             .settings(self.service.clone())
-            .map_err(told)?
+            .map_err(|it| told(&it))?
             .mapping(self.cloud.identity.mapping.clone())
             .quotas(quotas);
         if let Some(metrics) = metrics {
@@ -164,7 +164,7 @@ impl Configuration {
         let Some(pages) = &self.pages else {
             return Ok(service.router());
         };
-        let mut pages = Pages::new(service, pages.clone()).map_err(told)?;
+        let mut pages = Pages::new(service, pages.clone()).map_err(|it| told(&it))?;
         // Who signs in shows a token, which says nothing to a service that does not ask Keystone.
         if !self.trust_headers {
             let (client, keystone) = (&self.keystone.client, &self.keystone.endpoint);
@@ -195,7 +195,7 @@ impl Configuration {
     }
 }
 
-fn told(error: impl ToString) -> RunError {
+fn told(error: &impl ToString) -> RunError {
     RunError::Service(error.to_string())
 }
 

@@ -21,17 +21,17 @@ use crate::{
 struct Written {
     actions: Option<Vec<String>>,
     additional_actions: Vec<String>,
-    approval: Option<Approval>,
+    approval: Option<Opening>,
     stages: Option<Stages>,
     duplicates: Option<Duplicates>,
     token_seconds: Option<NonZeroU32>,
     attempts: Option<NonZeroU32>,
 }
 
-/// The gate of `post_approve`.
+/// What opens `post_approve`.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Approval {
+enum Opening {
     Approval,
     AutoApproval,
     Vote,
@@ -41,7 +41,7 @@ enum Approval {
 struct BuiltIn {
     name: &'static str,
     action: &'static str,
-    approval: Approval,
+    approval: Opening,
     duplicates: Duplicates,
     /// Whether there has to be a region for it.
     regional: bool,
@@ -136,12 +136,12 @@ fn names() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|it| it.name)
 }
 
-impl From<Approval> for Gate {
-    fn from(approval: Approval) -> Self {
+impl From<Opening> for Gate {
+    fn from(approval: Opening) -> Self {
         match approval {
-            Approval::Approval => Self::Approval,
-            Approval::AutoApproval => Self::AutoApproval,
-            Approval::Vote => Self::Vote,
+            Opening::Approval => Self::Approval,
+            Opening::AutoApproval => Self::AutoApproval,
+            Opening::Vote => Self::Vote,
         }
     }
 }
@@ -151,7 +151,7 @@ const fn voted(name: &'static str, action: &'static str, duplicates: Duplicates)
     BuiltIn {
         name,
         action,
-        approval: Approval::Vote,
+        approval: Opening::Vote,
         duplicates,
         regional: false,
     }
@@ -168,7 +168,7 @@ static BUILT_IN: [BuiltIn; 8] = [
     BuiltIn {
         name: "create_project",
         action: "NewProjectWithUser",
-        approval: Approval::Approval,
+        approval: Opening::Approval,
         duplicates: Duplicates::Block,
         regional: false,
     },

@@ -12,10 +12,11 @@ use utoipa::openapi::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::edge::ALIASES;
+use super::{app::App, described, edge::ALIASES};
 
 /// What every endpoint has in common is said once, here.
-pub(super) fn complete(mut api: OpenApi) -> OpenApi {
+pub(super) fn complete(mut api: OpenApi, app: &App) -> OpenApi {
+    described::views(&mut api, app);
     let mut info = Info::new("wafflehaus workflow", env!("CARGO_PKG_VERSION"));
     info.description = Some(ABOUT.to_owned());
     api.info = info;

@@ -30,18 +30,20 @@
 //! # Those whom nobody knows
 //!
 //! 8. Whether there is an account makes no difference to an answer, nor to the work before it:
-//!    what comes of a sign-up or a reset is found out afterwards, by a worker. How often a view that
-//!    is open to anyone is asked, whoever asks, is limited: from one address, about one mail address, and overall; more is 429 with
-//!    `Retry-After`. Addresses are those of peers, or what [trusted](Settings::trusted_proxies)
-//!    proxies say.
+//!    what comes of a sign-up or a reset is found out afterwards, by a worker, and the answer comes
+//!    after a whole number of [pauses](Settings::quiet_milliseconds). How often a view that
+//!    is open to anyone is asked, whoever asks, is limited: from one address, about one mail
+//!    address, and overall; more is 429 with `Retry-After`. Addresses are those of peers, or what
+//!    [trusted](Settings::trusted_proxies) proxies say.
 //! 9. A [`Challenge`] may have to be passed before.
 //! 10. No password, token or query is in a log, and no answer has a token: `/v1/tokens` lists their
 //!     hashes.
 //!
 //! # Description
 //!
-//! 11. `/docs/openapi.json` describes all this, and `/docs/` is a page to browse it, which needs
-//!     nothing from elsewhere; if it is [wanted](Settings::docs).
+//! 11. `/docs/openapi.json` describes all this, with the fields that each task view takes, and
+//!     `/docs/` is a page to browse it, which needs nothing from elsewhere; if it is
+//!     [wanted](Settings::docs).
 //!
 //! # Endpoints
 //!
@@ -90,6 +92,7 @@
 //! | [`limits.mail`](Limits::mail) | 3 in 3,600 s | about one mail address |
 //! | [`limits.overall`](Limits::overall) | 600 in 60 s | all together |
 //! | [`patience_seconds`](Settings::patience_seconds) | 10 | how long an answer waits |
+//! | [`quiet_milliseconds`](Settings::quiet_milliseconds) | 250 | of what the time of an answer is a multiple that tells nothing |
 //! | [`trusted_proxies`](Settings::trusted_proxies) | none | whose `X-Forwarded-For` is believed |
 //! | [`views`](Settings::views) | none | further task views |
 //!
@@ -131,6 +134,7 @@ mod address;
 mod app;
 mod authentication;
 mod caller;
+mod described;
 mod docs;
 mod edge;
 mod error;

@@ -64,7 +64,7 @@ struct NotificationList {
 #[derive(Debug, Deserialize, ToSchema)]
 struct AcknowledgeMany {
     /// Their ids. Unknown ones are passed over.
-    #[schema(example = json!(["8f2c6f70656e4b2d9c1a5e41ce6f7065"]))]
+    #[schema(min_items = 1, example = json!(["8f2c6f70656e4b2d9c1a5e41ce6f7065"]))]
     #[expect(dead_code, reason = "read from the body itself")]
     notifications: Vec<String>,
 }
@@ -116,7 +116,8 @@ async fn list(
     let found = app
         .engine
         .find_notifications(&listing.filter, &listing.slice)
-        .await?;
+        .await
+        .map_err(|it| listing.told(it))?;
     let last = found
         .last()
         .map(|it| Cursor::after(it.created_on, it.id.as_str()));
@@ -144,7 +145,8 @@ async fn acknowledge_many(
     let caller = visitor.admit(&app, Rule::AcknowledgeNotifications)?;
     let body = payload.object().await?;
     let listed = body.get("notifications").and_then(Value::as_array);
-    let Some(listed) = listed.filter(|it| !it.is_empty()) else {
+    let is_list = |it: &&Vec<Value>| !it.is_empty() && it.iter().all(Value::is_string);
+    let Some(listed) = listed.filter(is_list) else {
         let text = "this field is required and needs to be a list.";
         return Err(ApiError::field("notifications", text));
     };
@@ -190,11 +192,11 @@ async fn acknowledge(
     let caller = visitor.admit(&app, Rule::AcknowledgeNotifications)?;
     let body = payload.object().await?;
     let found = find(&app, &id).await?;
-    if found.acknowledged.is_some() {
-        return Ok(Notes::of("Notification already acknowledged."));
-    }
     if body.get("acknowledged") != Some(&Value::Bool(true)) {
         return Err(ApiError::field("acknowledged", "this field is required."));
+    }
+    if found.acknowledged.is_some() {
+        return Ok(Notes::of("Notification already acknowledged."));
     }
     app.engine.acknowledge(&[found.id], &caller).await?;
     Ok(Notes::of("Notification acknowledged."))

@@ -71,8 +71,10 @@ fn concerns_stage(event: &Event) -> bool {
 }
 
 /// The kinds of events of which an answer tells.
-pub(super) const TOLD: [&str; 7] = [
+pub(super) const TOLD: [&str; 9] = [
     "approval",
+    "attempt_failed",
+    "delivered",
     "invalid",
     "note",
     "retry",

@@ -116,13 +116,13 @@ impl Params {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A whole number, at least 1.
+    /// A whole number, at least 1 and of 31 bits at most.
     pub(super) fn number(&self, name: &str) -> Result<Option<u32>, ApiError> {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };
-        match text.parse() {
-            Ok(number) if number > 0 => Ok(Some(number)),
+        match text.parse::<u32>() {
+            Ok(number) if number > 0 && i32::try_from(number).is_ok() => Ok(Some(number)),
             Ok(_) => Err(ApiError::bad_request("Empty page")),
             Err(_) if name == "page" => Err(ApiError::bad_request("Page not an integer")),
             Err(_) => Err(ApiError::bad_request(format!("{name} not an integer"))),

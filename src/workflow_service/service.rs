@@ -125,15 +125,16 @@ impl WorkflowService {
         &self.0.settings
     }
 
-    /// The description of the API.
+    /// The description of the API, with the task views that there are.
     #[must_use]
-    pub fn openapi() -> OpenApi {
-        docs::complete(routes().into_openapi())
+    pub fn openapi(&self) -> OpenApi {
+        docs::complete(routes().into_openapi(), &self.0)
     }
 
     /// All endpoints, for a server that tells each request its peer
     /// ([`ConnectInfo`](axum::extract::ConnectInfo)).
     pub fn router(self) -> Router {
+        let api = self.0.settings.docs.then(|| self.openapi());
         let app = Arc::new(self.0);
         let trusted = Arc::from(&*app.settings.trusted_proxies);
         let (endpoints, _) = routes().split_for_parts();
@@ -144,8 +145,8 @@ impl WorkflowService {
             })
             .fallback(async || ApiError::not_found("Not found."))
             .with_state(Arc::clone(&app));
-        if app.settings.docs {
-            endpoints = endpoints.merge(docs::page(Self::openapi()));
+        if let Some(api) = api {
+            endpoints = endpoints.merge(docs::page(api));
         }
         // The last layer is the first to see a request.
         Router::new()

@@ -27,6 +27,9 @@ pub struct Settings {
     pub limits: Limits,
     /// How many seconds an answer waits for what comes of the request.
     pub patience_seconds: u32,
+    /// The answer that is the same whatever comes of the task takes a multiple of so many
+    /// milliseconds.
+    pub quiet_milliseconds: u32,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// Task views besides the built-in ones.
@@ -81,6 +84,10 @@ impl Settings {
     pub(super) fn patience(&self) -> Duration {
         Duration::from_secs(self.patience_seconds.into())
     }
+
+    pub(super) fn quiet_time(&self) -> Duration {
+        Duration::from_millis(self.quiet_milliseconds.into())
+    }
 }
 
 impl Default for Settings {
@@ -94,6 +101,7 @@ impl Default for Settings {
             docs: cfg!(debug_assertions),
             limits: Limits::default(),
             patience_seconds: 10,
+            quiet_milliseconds: 250,
             trusted_proxies: Vec::new(),
             views: Vec::new(),
         }

@@ -109,7 +109,8 @@ async fn list(
     let tokens = app
         .engine
         .find_tokens(&listing.filter, &listing.slice)
-        .await?;
+        .await
+        .map_err(|it| listing.told(it))?;
     let last = tokens
         .last()
         .map(|it| Cursor::after(it.created_on, it.task.as_str()));

@@ -1,11 +1,12 @@
 //! Task views: endpoints by which tasks are asked for.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::Json;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio::time::{Instant, sleep_until};
 use utoipa::ToSchema;
 
 use super::{
@@ -134,8 +135,13 @@ pub(super) async fn ask(
     if unknown {
         put_challenge(app, view, &visitor, &body).await?;
     }
-    let asked = app.engine.submit(&view.task_type, &body, caller).await;
+    let asked = app.engine.submit(&view.task_type, &body, caller);
     if unknown || view.quiet {
+        let began = Instant::now();
+        let asked = asked.await;
+        // Writing the task takes longer if it takes the place of another, which may be there only
+        // if there is an account.
+        hush(began, app.settings.quiet_time()).await;
         return match asked {
             // That nothing can take its place yet tells of the one before it.
             Err(EngineError::Duplicate(_)) if task_type.duplicates == Duplicates::Cancel => {
@@ -144,9 +150,18 @@ pub(super) async fn ask(
             asked => asked.map(|_| quiet(view)).map_err(Into::into),
         };
     }
-    let task = outcome::good(app, &asked?.id).await?;
+    let task = outcome::good(app, &asked.await?.id).await?;
     let notes = Notes::about("task created", &task);
     Ok((StatusCode::ACCEPTED, notes))
+}
+
+/// Waits until a whole number of these units is over, so that only that can be seen of a time.
+async fn hush(began: Instant, unit: Duration) {
+    let units = began.elapsed().as_nanos().checked_div(unit.as_nanos());
+    let units = units.and_then(|it| u32::try_from(it + 1).ok());
+    if let Some(units) = units {
+        sleep_until(began + unit * units).await;
+    }
 }
 
 /// What is answered whatever comes of a task.

@@ -44,6 +44,7 @@
 )]
 
 mod access_rules;
+mod adjutant;
 mod attach;
 #[path = "../common/tls.rs"]
 mod authority;
@@ -53,6 +54,9 @@ mod cli;
 mod cloud;
 mod control;
 mod create;
+#[path = "../common/database.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod database;
 mod differential;
 mod gateway;
 mod judging;

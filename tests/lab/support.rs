@@ -79,7 +79,7 @@ where
 }
 
 /// A variable of the environment, without which a test says that it is skipped.
-fn variable(name: &str) -> Option<OsString> {
+pub(crate) fn variable(name: &str) -> Option<OsString> {
     let value = std::env::var_os(name);
     if value.is_none() {
         skipped(&format!("{name} is not set"));
@@ -335,4 +335,4 @@ pub(crate) fn text(value: &Value) -> String {
 }
 
 /// For a test, and for cleaning up after it. A busy machine needs seconds for each server.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);

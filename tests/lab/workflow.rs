@@ -23,23 +23,32 @@ use wafflehaus::{
     },
 };
 
-use crate::support::{Lab, text, with_lab};
+use crate::support::{Lab, PATIENCE, text, with_lab_for};
 
 /// A project of a test's own, and the stores.
-struct Bench {
-    lab: Arc<Lab>,
-    identity: Arc<KeystoneIdentity>,
+pub(crate) struct Bench {
+    pub(crate) lab: Arc<Lab>,
+    pub(crate) credential: ServiceCredential,
+    pub(crate) identity: Arc<KeystoneIdentity>,
     network: Arc<NeutronNetwork>,
-    quota: Arc<OpenStackQuota>,
+    pub(crate) quota: Arc<OpenStackQuota>,
     resources: Arc<OpenStackResources>,
-    project: String,
+    pub(crate) project: String,
 }
 
 /// Runs a test on a bench, and deletes the projects and what is in them.
 async fn with_bench<T: Future<Output = ()> + 'static>(
     test: impl FnOnce(Arc<Bench>) -> T + 'static,
 ) {
-    with_lab(async |lab| {
+    with_bench_for(PATIENCE, test).await;
+}
+
+/// The same for a test that may take as long as this.
+pub(crate) async fn with_bench_for<T: Future<Output = ()> + 'static>(
+    patience: Duration,
+    test: impl FnOnce(Arc<Bench>) -> T + 'static,
+) {
+    with_lab_for(patience, async |lab| {
         let bench = Arc::new(Bench::new(lab).await);
         let ended = spawn_local(test(Arc::clone(&bench))).await;
         bench.clean_up().await;
@@ -72,6 +81,7 @@ impl Bench {
         let project = identity.create_project(&project).await.unwrap();
         assert_eq!(project.origin.as_deref(), Some("bench"));
         Self {
+            credential: credential.clone(),
             identity: Arc::new(identity),
             network: Arc::new(NeutronNetwork::new(endpoint(cloud.neutron), credential)),
             quota: Arc::new(OpenStackQuota::new(services.clone())),
@@ -81,13 +91,16 @@ impl Bench {
         }
     }
 
-    fn people(&self) -> People {
-        let mapping = RolesMapping::new([("manager", ["member", "reader", "role1"])]);
-        People::new(self.identity.clone()).mapping(mapping)
+    pub(crate) fn mapping(&self) -> RolesMapping {
+        RolesMapping::new([("manager", ["member", "reader", "role1"])])
+    }
+
+    pub(crate) fn people(&self) -> People {
+        People::new(self.identity.clone()).mapping(self.mapping())
     }
 
     /// Somebody called `name` of this test, with an address.
-    fn address(&self, name: &str) -> String {
+    pub(crate) fn address(&self, name: &str) -> String {
         format!("{}-{name}@lab.example", self.lab.mark)
     }
 
@@ -99,7 +112,7 @@ impl Bench {
     }
 
     /// A user who manages the test's project.
-    async fn boss(&self) -> String {
+    pub(crate) async fn boss(&self) -> String {
         let (boss, manager) = (self.user("boss").await, self.role("manager").await);
         let granted = self.identity.grant(&self.project, &boss, &manager).await;
         granted.unwrap();
@@ -115,7 +128,7 @@ impl Bench {
         Caller::user(caller)
     }
 
-    async fn role(&self, name: &str) -> String {
+    pub(crate) async fn role(&self, name: &str) -> String {
         let roles = self.identity.roles().await.unwrap();
         roles.into_iter().find(|it| it.name == name).unwrap().id
     }
@@ -132,8 +145,32 @@ impl Bench {
         ways
     }
 
+    /// The id of the user with this name.
+    pub(crate) async fn id_of(&self, name: &str) -> String {
+        let address = self.address(name);
+        let found = self.identity.user_by_name("default", &address).await;
+        found.unwrap().unwrap().id
+    }
+
+    /// The roles that a user was given on the test's project.
+    pub(crate) async fn direct(&self, user: &str) -> Vec<String> {
+        let direct = self.ways(user).await.into_iter();
+        let direct = direct.filter(|(_, via)| *via == Via::Direct);
+        direct.map(|(name, _)| name).collect()
+    }
+
+    /// How much the test's project may have of something.
+    pub(crate) async fn limit(&self, resource: &str) -> i64 {
+        let quotas = self.quota.quotas(&self.project).await.unwrap();
+        quotas
+            .iter()
+            .find(|it| it.resource == resource)
+            .unwrap()
+            .limit
+    }
+
     /// Whether a user of this test can log in with a password.
-    async fn logs_in(&self, name: &str, password: &str) -> bool {
+    pub(crate) async fn logs_in(&self, name: &str, password: &str) -> bool {
         let identity = json!({ "methods": ["password"], "password": { "user": {
             "name": self.address(name), "domain": { "id": "default" }, "password": password,
         } } });
@@ -331,8 +368,7 @@ async fn people_are_invited_edited_and_reset() {
         trial.forget_result("submit", "create user");
         submitted(&mut trial, json!({ "password": "eve's second" })).await;
         assert!(bench.logs_in("eve", "eve's second").await);
-        let found = bench.identity.user_by_name("default", &eve).await.unwrap();
-        let id = found.unwrap().id;
+        let id = bench.id_of("eve").await;
 
         let edit = EditUserRoles::new(people.clone(), ["member", "role1"]);
         for (role, remove) in [("role1", false), ("member", true)] {
@@ -466,15 +502,9 @@ async fn quotas_are_set_in_nova_and_neutron() {
             valid(&mut trial, "pre_approve").await;
             valid(&mut trial, "post_approve").await;
         }
-        let quotas = bench.quota.quotas(&bench.project).await.unwrap();
-        let limit = |resource: &str| {
-            let mut all = quotas.iter();
-            all.find(|it| it.resource == resource).unwrap().limit
-        };
-        assert_eq!(
-            (limit("instances"), limit("port"), limit("cores")),
-            (3, 30, -1)
-        );
+        for (resource, limit) in [("instances", 3), ("port", 30), ("cores", -1)] {
+            assert_eq!(bench.limit(resource).await, limit, "{resource}");
+        }
     })
     .await;
 }

@@ -7,7 +7,7 @@ use tower::Layer;
 use wafflehaus::{
     guard::{DetachNetworkCheckLayer, GuardLayer},
     identity::{Identity, Scope, UserId},
-    nova::{Mount, Operation},
+    nova::{Mount, NetworkId, Operation},
     policy::{
         DetachNetworkCheck, Hold, Inspection, Need, NetworkCountCheck, Policy, RequestNetworks,
     },
@@ -142,6 +142,28 @@ async fn rule_6_a_refusal_is_a_nova_fault_and_nothing_reaches_nova() {
     let answer = send(&service, create(&listing(&[REQUIRED, BANNED]))).await;
     assert_eq!((answer.status, answer.code), (403, "network_banned"));
     assert!(nova.take().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_tells_some_of_many_missing_networks_and_how_many_more() {
+    // With few networks in the request and with many they are compared in different ways.
+    for named in [1_u128, 40] {
+        let networks = |ids: std::ops::Range<u128>| ids.map(NetworkId::from_u128);
+        let policy = RequestNetworks::new(networks(0..1000), []).unwrap();
+        let service = GuardLayer::new(policy).layer(Nova::default().service());
+        let listed: Vec<_> = networks(0..named).map(|id| id.to_string()).collect();
+        let listed: Vec<_> = listed.iter().map(String::as_str).collect();
+        let answer = send(&service, create(&listing(&listed))).await;
+        assert_eq!(answer.code, "network_required");
+        let told: Vec<_> = networks(named..named + 16)
+            .map(|id| id.to_string())
+            .collect();
+        let (told, more) = (told.join(", "), 1000 - named - 16);
+        assert_eq!(
+            answer.message,
+            format!("these networks are required but missing: {told} and {more} more")
+        );
+    }
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 

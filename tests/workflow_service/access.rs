@@ -10,14 +10,13 @@ use wafflehaus::{
 use crate::support::{Lab, request, sign_up};
 
 /// Every guarded operation, as a request line.
-fn guarded() -> Vec<String> {
-    let api = serde_json::to_value(WorkflowService::openapi()).unwrap();
+async fn guarded(lab: &Lab) -> Vec<String> {
+    let api = lab.ask("GET /docs/openapi.json", "").await.body;
     let mut lines = Vec::new();
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let open = operation["security"].as_array().unwrap();
             if !open.iter().any(|it| it.as_object().unwrap().is_empty()) {
-                let path = path.replace("{view}", "InviteUser");
                 let path = path.replace(['{', '}'], "");
                 lines.push(format!("{} {path}", method.to_uppercase()));
             }
@@ -30,7 +29,7 @@ fn guarded() -> Vec<String> {
 #[tokio::test]
 async fn rule_4_nobody_gets_in_without_a_token_for_a_project() {
     let lab = Lab::new().await;
-    for line in guarded() {
+    for line in guarded(&lab).await {
         for who in ["", "nobody", "forged"] {
             // Nothing is told of the body before.
             let answer = lab.tell(&line, who, json!([])).await;
@@ -46,10 +45,11 @@ async fn rule_4_nobody_gets_in_without_a_token_for_a_project() {
 #[tokio::test]
 async fn rule_4_without_the_role_nobody_gets_in() {
     let lab = Lab::new().await;
-    for line in guarded() {
+    for line in guarded(&lab).await {
         let answer = lab.tell(&line, "ann", json!([])).await;
-        if line == "POST /v1/openstack/users/email-update" {
-            assert_eq!(answer.status, 400, "{line}");
+        if line.ends_with("email-update") || line.ends_with("UpdateEmail") {
+            // Whoever has a token may ask.
+            assert!([200, 400].contains(&answer.status), "{line}");
             continue;
         }
         assert_eq!(answer.status, 403, "{line}");

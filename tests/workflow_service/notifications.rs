@@ -7,6 +7,7 @@ use crate::support::Lab;
 #[tokio::test]
 async fn notifications_are_listed_shown_and_taken_note_of() {
     let lab = Lab::set(json!({"patience_seconds": 1})).await;
+    lab.mails.tell_nobody();
     let id = lab.signed_up().await;
     let listed = lab
         .ask("GET /v1/notifications?notifications_per_page=5", "admin")
@@ -25,7 +26,7 @@ async fn notifications_are_listed_shown_and_taken_note_of() {
     let line = format!("/v1/notifications/{}", first["uuid"].as_str().unwrap());
     let shown = lab.ask(&format!("GET {line}"), "admin").await.body;
     assert_eq!(shown["uuid"], first["uuid"]);
-    // It is taken note of once it is delivered.
+    // It would have been taken note of if it had been delivered.
     let said = lab
         .tell(
             &format!("POST {line}"),
@@ -34,7 +35,15 @@ async fn notifications_are_listed_shown_and_taken_note_of() {
         )
         .await;
     assert_eq!(said.status, 200);
-    let again = lab.tell(&format!("POST {line}"), "admin", json!({})).await;
+    let line = format!("POST {line}");
+    let bad = lab.tell(&line, "admin", json!({})).await;
+    assert_eq!(
+        bad.errors(),
+        r#"{"acknowledged":["this field is required."]}"#
+    );
+    let again = lab
+        .tell(&line, "admin", json!({"acknowledged": true}))
+        .await;
     assert_eq!(
         again.body["notes"],
         json!(["Notification already acknowledged."])
@@ -53,6 +62,7 @@ async fn notifications_are_listed_shown_and_taken_note_of() {
         json!({}),
         json!({"notifications": []}),
         json!({"notifications": "x"}),
+        json!({"notifications": [7]}),
     ] {
         let answer = lab.tell(line, "admin", bad).await;
         let text = r#"{"notifications":["this field is required and needs to be a list."]}"#;
@@ -62,7 +72,7 @@ async fn notifications_are_listed_shown_and_taken_note_of() {
         .tell(
             line,
             "admin",
-            json!({"notifications": [first["uuid"], "x", 7]}),
+            json!({"notifications": [first["uuid"], "x"]}),
         )
         .await;
     assert_eq!(all.body, json!({"notes": ["Notifications acknowledged."]}));

@@ -2,7 +2,34 @@
 
 use serde_json::{Value, json};
 
+use wafflehaus::workflow::identity::{Group, Scope};
+
 use crate::support::Lab;
+
+#[tokio::test]
+async fn a_role_that_comes_by_a_group_says_which() {
+    let lab = Lab::new().await;
+    let scope = Scope::Project(lab.ids["acme"].clone());
+    let developers = Group::new("1f", "developers");
+    let ann = &lab.ids["ann"];
+    let given = lab
+        .identity
+        .assign_by(ann, "project_mod", scope, developers);
+    given.unwrap();
+    let by_group = json!([
+        {"role": "project_mod", "group_id": "1f", "group_name": "developers"}
+    ]);
+    let user = format!("GET /v1/openstack/users/{ann}");
+    let roles = format!("{user}/roles");
+    for path in [user, roles] {
+        let shown = lab.ask(&path, "boss").await.body;
+        assert_eq!(shown["group_roles"], by_group, "{path}");
+        assert_eq!(shown["roles"], json!(["member"]), "{path}");
+    }
+    let listed = lab.ask("GET /v1/openstack/users", "boss").await.body;
+    let mut listed = listed["users"].as_array().unwrap().iter();
+    assert!(listed.any(|it| it["group_roles"] == by_group));
+}
 
 #[tokio::test]
 async fn a_project_has_members_and_invitations() {
@@ -110,7 +137,7 @@ async fn roles_are_given_and_taken() {
     let names: Vec<_> = names.map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["project_admin", "project_mod", "member", "heat_stack_owner"]
+        ["heat_stack_owner", "member", "project_admin", "project_mod"]
     );
 
     let removed = lab
@@ -180,10 +207,7 @@ async fn an_address_is_changed_from_where_it_points_to() {
 #[tokio::test]
 async fn quotas_are_shown_and_asked_for() {
     let lab = Lab::new().await;
-    let shown = lab
-        .ask("GET /v1/openstack/quotas/?include_usage=true", "boss")
-        .await
-        .body;
+    let shown = lab.ask("GET /v1/openstack/quotas/", "boss").await.body;
     assert_eq!(
         shown["regions"],
         json!([{

@@ -13,7 +13,10 @@ use std::{
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Request};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, sleep},
+};
 use tower::ServiceExt as _;
 use wafflehaus::{
     identity::{Details, Identity, ProjectId, Role, Scope as TokenScope, UserId},
@@ -22,8 +25,8 @@ use wafflehaus::{
         Validated,
     },
     workflow::{
-        ActionError, Deliver, DeliverFuture, Duplicates, Engine, Gate, Key, Message, Registry,
-        Stages, Task, TaskType, Worker,
+        ActionError, Deliver, DeliverFuture, Duplicates, Engine, Gate, Key, Message, Pace,
+        Registry, Stages, Task, TaskType, Worker,
         actions::{
             EditUserRoles, NewProjectWithUser, NewUser, People, ResetUserPassword, UpdateQuota,
             UpdateUserEmail,
@@ -113,7 +116,9 @@ struct Tokens(BTreeMap<String, Identity>);
 impl ValidateToken for Tokens {
     fn validate<'a>(&'a self, token: &'a Token, _: ExpiredTokens) -> ValidateFuture<'a> {
         Box::pin(async move {
-            let known = self.0.get(token.expose());
+            // What comes after the name only makes it a secret.
+            let name = token.expose().split('~').next().unwrap_or_default();
+            let known = self.0.get(name);
             let known = known.ok_or_else(|| ValidateError::invalid("unknown"))?;
             Ok(Validated::new(known.clone(), Duration::from_secs(3600)))
         })
@@ -233,18 +238,38 @@ impl Lab {
         database: Database,
         route: impl FnOnce(WorkflowService) -> Router,
     ) -> Self {
+        let store = open(&database).await;
+        Self::with_store(database, store, route).await
+    }
+
+    /// The same whose store is this one, in this database.
+    pub(crate) async fn with_store(
+        database: Database,
+        store: Arc<dyn Store>,
+        route: impl FnOnce(WorkflowService) -> Router,
+    ) -> Self {
+        let mails = Mails::default();
+        let told = mails.clone();
+        let mut lab = Self::delivering((database, store), |_| told, Pace::default(), route).await;
+        lab.mails = mails;
+        lab
+    }
+
+    /// The same whose messages go this way, at this pace.
+    pub(crate) async fn delivering<D: Deliver>(
+        (database, store): (Database, Arc<dyn Store>),
+        deliver: impl FnOnce(&Registry) -> D,
+        pace: Pace,
+        route: impl FnOnce(WorkflowService) -> Router,
+    ) -> Self {
         let (identity, tokens, ids) = seed();
         let identity = Arc::new(identity);
         let quota = InMemoryQuota::new();
         quota.set_defaults(&size(10)).unwrap();
         let quota: Arc<dyn QuotaStore> = Arc::new(quota);
-        let mails = Mails::default();
-        let engine = Engine::new(
-            open(&database).await,
-            registry(&identity, &quota),
-            Key::random().unwrap(),
-            mails.clone(),
-        );
+        let registry = registry(&identity, &quota);
+        let deliver = deliver(&registry);
+        let engine = Engine::new(store, registry, Key::random().unwrap(), deliver).pace(pace);
         let worker = Worker::new(engine.clone());
         tokio::spawn(async move { worker.run(2, std::future::pending()).await });
         let keystone = KeystoneLayer::new(tokens, &"http://127.0.0.1:5000".parse().unwrap());
@@ -262,11 +287,21 @@ impl Lab {
         Self {
             engine,
             identity,
-            mails,
+            mails: Mails::default(),
             ids,
             router: route(service),
             database,
         }
+    }
+
+    /// Serves on loopback, too.
+    pub(crate) async fn serve(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = self.router.clone();
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        address
     }
 
     /// `GET /v1/tasks` as somebody with a token, or as nobody.
@@ -325,10 +360,11 @@ impl Answer {
     }
 }
 
-/// The settings of a service whose limits nobody reaches.
+/// The settings of a service whose limits nobody reaches, and which answers as soon as it can.
 pub(crate) fn generous() -> Value {
     let much = json!({"requests": 100_000, "seconds": 1});
-    json!({"docs": true, "limits": {"address": much, "mail": much, "overall": much}})
+    let limits = json!({"address": much, "mail": much, "overall": much});
+    json!({"docs": true, "limits": limits, "quiet_milliseconds": 0})
 }
 
 pub(crate) fn sign_up() -> Value {

@@ -1,9 +1,18 @@
 //! Tasks, from the request to the end.
 
-use serde_json::{Value, json};
-use wafflehaus::workflow::{Fault, identity::CreateProject};
+use std::time::Duration;
 
-use crate::support::{Lab, sign_up};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+use wafflehaus::workflow::{
+    ActionError, Deliver, DeliverFuture, Fault, Message, Pace, Task, identity::CreateProject,
+};
+use wafflehaus::workflow_service::WorkflowService;
+
+use crate::{
+    database::Database,
+    support::{Lab, open, sign_up},
+};
 
 #[tokio::test]
 async fn a_sign_up_goes_from_the_request_to_an_account() {
@@ -215,7 +224,7 @@ async fn pages_are_counted_or_followed() {
             .await
             .body
     };
-    let names = |page: &serde_json::Value| -> Vec<String> {
+    let names = |page: &Value| -> Vec<String> {
         let tasks = page["tasks"].as_array().unwrap().iter();
         tasks
             .map(|it| {
@@ -292,4 +301,63 @@ async fn an_approval_can_be_of_what_was_seen() {
     let again = approve(now.into()).await;
     let text = r#"["This task has already been approved."]"#;
     assert_eq!((again.status, &*again.errors()), (400, text));
+}
+
+/// A way for mails that leads nowhere.
+struct Nowhere;
+
+impl Deliver for Nowhere {
+    fn deliver<'a>(&'a self, _: &'a Task, message: Message<'a>) -> DeliverFuture<'a> {
+        Box::pin(async move {
+            match message {
+                Message::Initial => Err(ActionError::fatal("nobody is there")),
+                _ => Ok(()),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_became_of_its_mails_is_with_the_task_for_administrators() {
+    let database = Database::sqlite();
+    let store = open(&database).await;
+    let lab = Lab::delivering(
+        (database, store),
+        |_| Nowhere,
+        Pace::default(),
+        WorkflowService::router,
+    )
+    .await;
+    let id = lab.signed_up().await;
+    let show = format!("GET /v1/tasks/{id}");
+    let late = Instant::now() + Duration::from_secs(20);
+    let failed = loop {
+        let shown = lab.ask(&show, "admin").await.body;
+        let mut deliveries = shown["deliveries"].as_array().unwrap().iter();
+        if let Some(mail) = deliveries.find(|it| it["message"] == "initial") {
+            break mail.clone();
+        }
+        assert!(Instant::now() < late, "{shown}");
+        sleep(Duration::from_millis(5)).await;
+    };
+    assert_eq!(
+        (&failed["state"], &failed["error"]),
+        (&json!("failed"), &json!("nobody is there"))
+    );
+    let approve = format!("POST /v1/tasks/{id}");
+    lab.tell(&approve, "admin", json!({"approved": true})).await;
+    loop {
+        let shown = lab.ask(&show, "admin").await.body;
+        let mut deliveries = shown["deliveries"].as_array().unwrap().iter();
+        if deliveries.any(|it| it["message"] == "token" && it["state"] == "delivered") {
+            break;
+        }
+        assert!(Instant::now() < late, "{shown}");
+        sleep(Duration::from_millis(5)).await;
+    }
+    let invite = json!({"email": "bob@acme.example", "roles": ["member"]});
+    let invited = lab.tell("POST /v1/openstack/users", "boss", invite).await;
+    let show = format!("GET /v1/tasks/{}", invited.body["task"].as_str().unwrap());
+    let shown = lab.ask(&show, "boss").await;
+    assert_eq!((shown.status, shown.body.get("deliveries")), (200, None));
 }

@@ -4,19 +4,21 @@ mod audit;
 mod check;
 mod explain;
 mod from;
+mod log;
 mod routes;
 mod serve;
+mod threads;
 #[cfg(feature = "workflow-service")]
 mod workflow;
 
-use std::{
-    io::{self, IsTerminal},
-    process::ExitCode,
-};
+use std::{io, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 use wafflehaus::config::Registry;
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A gateway that polices what tenants ask of OpenStack Nova.
 ///
@@ -68,7 +70,7 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve(serve) => {
-            log();
+            log::begin();
             serve.run()
         }
         Command::Audit(audit) => audit.run(),
@@ -103,14 +105,4 @@ fn factories(json: bool) -> ExitCode {
         }
     }
     ExitCode::SUCCESS
-}
-
-/// To standard error, as `RUST_LOG` says, or else from level info on.
-fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
 }

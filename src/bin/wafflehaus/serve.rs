@@ -1,15 +1,17 @@
 //! `wafflehaus serve`
 
-use std::{error::Error, net::SocketAddr, process::ExitCode};
+use std::{error::Error, net::SocketAddr, num::NonZeroUsize, process::ExitCode, thread};
 
 use clap::Args;
-use tokio::net::TcpListener;
 use wafflehaus::{
     config::{Reloader, StartError},
-    proxy::{Drain, ServeOptions, serve},
+    proxy::Drain,
 };
 
-use crate::from::{Config, report};
+use crate::{
+    from::{Config, report},
+    threads::Threads,
+};
 
 /// Runs the gateway.
 #[derive(Debug, Args)]
@@ -22,10 +24,14 @@ pub(crate) struct Serve {
     /// Read the configuration again only on SIGHUP, not when a file of it changes.
     #[arg(long)]
     no_watch: bool,
+    /// How many threads serve, each with a listener and connections to Nova of its own. Default
+    /// the number of cores.
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<NonZeroUsize>,
 }
 
 impl Serve {
-    #[tokio::main]
+    #[tokio::main(flavor = "current_thread")]
     pub(crate) async fn run(&self) -> ExitCode {
         match self.serve().await {
             Ok(code) => code,
@@ -50,13 +56,14 @@ impl Serve {
         let gateway = reloader.gateway();
         let configured = reloader.listen();
         let address = self.listen.or(configured).unwrap_or(DEFAULT);
-        let listener = TcpListener::bind(address)
-            .await
+        let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let threads = self.threads.unwrap_or_else(cores).get();
+        let serving = Threads::listen(address, threads)
             .map_err(|error| format!("cannot listen on {address}: {error}"))?;
-        tracing::info!(address = %listener.local_addr()?, "listening");
+        tracing::info!(address = %serving.address(), "listening");
         let stop = stop()?;
         let reloading = tokio::spawn(reloader.run());
-        let drain = serve(listener, gateway, stop, ServeOptions::new()).await;
+        let drain = serving.serve(&gateway, stop).await?;
         reloading.abort();
         Ok(match drain {
             Drain::Complete => ExitCode::SUCCESS,

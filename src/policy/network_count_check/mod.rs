@@ -2,13 +2,13 @@
 
 mod builder;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, iter};
 
 pub use builder::NetworkCountCheckBuilder;
 
 use super::{
     Denial, DenialKind, Hold, Inspection, Interface, NetworkSet, Policy,
-    interface::{own_networks, reached_networks},
+    interface::{count, own_networks, reached_networks},
     requested::{interfaces_of_create, refuse_banned, refuse_missing},
 };
 use crate::nova::{Operation, ServerAction, ServerId};
@@ -140,7 +140,7 @@ impl NetworkCountCheck {
             Operation::ExternalEvents => Ok(request.require_service()?),
             Operation::ServerAction { server } => match request.server_action()? {
                 ServerAction::AddFixedIp { network } => {
-                    refuse_banned(&[network].into_iter().collect(), &self.banned)?;
+                    refuse_banned(iter::once(network), &self.banned)?;
                     let mut ports = request.server_ports(server)?.iter();
                     if ports.any(|port| port.network == network) {
                         return Ok(());
@@ -161,10 +161,9 @@ impl NetworkCountCheck {
 
     /// All that a server has or is to have.
     fn judge_whole(&self, interfaces: &[Interface<'_>]) -> Result<(), Denial> {
-        let own = own_networks(interfaces);
-        refuse_banned(&reached_networks(interfaces), &self.banned)?;
-        refuse_missing(&own, &self.required)?;
-        let counted = own.without(&self.uncounted).len();
+        refuse_banned(reached_networks(interfaces), &self.banned)?;
+        refuse_missing(own_networks(interfaces), &self.required)?;
+        let counted = count(own_networks(interfaces), &self.uncounted);
         if counted < self.min {
             let message = format!(
                 "{counted} networks are named but at least {} are required",
@@ -177,9 +176,8 @@ impl NetworkCountCheck {
 
     /// What a server must not have, or not have too much of.
     fn judge_most(&self, interfaces: &[Interface<'_>]) -> Result<(), Denial> {
-        let reached = reached_networks(interfaces);
-        refuse_banned(&reached, &self.banned)?;
-        self.refuse_many(reached.without(&self.uncounted).len())?;
+        refuse_banned(reached_networks(interfaces), &self.banned)?;
+        self.refuse_many(count(reached_networks(interfaces), &self.uncounted))?;
         self.refuse_interfaces(interfaces.len())
     }
 
@@ -190,13 +188,12 @@ impl NetworkCountCheck {
         server: ServerId,
         one: Interface<'_>,
     ) -> Result<(), Hold> {
-        let reached = reached_networks(&[one]);
-        refuse_banned(&reached, &self.banned)?;
-        if !reached.without(&self.uncounted).is_empty() {
+        let only = [one];
+        refuse_banned(reached_networks(&only), &self.banned)?;
+        if count(reached_networks(&only), &self.uncounted) > 0 {
             let mut interfaces = request.interfaces(server)?;
             interfaces.push(one);
-            let networks = reached_networks(&interfaces);
-            self.refuse_many(networks.without(&self.uncounted).len())?;
+            self.refuse_many(count(reached_networks(&interfaces), &self.uncounted))?;
         }
         if self.interfaces_max.is_some() {
             self.refuse_interfaces(request.server_ports(server)?.len().saturating_add(1))?;

@@ -102,8 +102,8 @@ impl RequestNetworks {
         networks: impl IntoIterator<Item = NetworkId>,
     ) -> Result<Self, InvalidPolicy> {
         let networks: NetworkSet = networks.into_iter().collect();
-        refuse_banned(&networks, &self.banned)
-            .and_then(|()| refuse_missing(&networks, &self.required))
+        refuse_banned(networks.iter(), &self.banned)
+            .and_then(|()| refuse_missing(networks.iter(), &self.required))
             .map_err(|denial| InvalidPolicy::AssumedRefused {
                 message: denial.message().into(),
             })?;
@@ -132,8 +132,8 @@ impl Policy for RequestNetworks {
             Operation::ExistingServer { server } => request.interfaces(server)?,
             _ => return Ok(()),
         };
-        refuse_banned(&reached_networks(&interfaces), &self.banned)?;
-        refuse_missing(&own_networks(&interfaces), &self.required)?;
+        refuse_banned(reached_networks(&interfaces), &self.banned)?;
+        refuse_missing(own_networks(&interfaces), &self.required)?;
         Ok(())
     }
 }

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assignment, AssignmentsOf, CreateProject, CreateUser, Domain, IdentityStore, Member, Project,
-    Role, Scope, UpdateUser, User, Via,
+    Assignment, AssignmentsOf, CreateProject, CreateUser, Domain, Group, IdentityStore, Member,
+    Project, Role, Scope, UpdateUser, User, Via,
 };
 use crate::workflow::{
     CloudError, CloudFuture,
@@ -90,11 +90,36 @@ impl InMemoryIdentity {
     ///
     /// There is no such user or role, or the file cannot be changed.
     pub fn assign(&self, user: &str, role: &str, scope: Scope, via: Via) -> Result<(), CloudError> {
+        self.assign_with(user, role, scope, |it| it.via(via))
+    }
+
+    /// The same by a group that the user is in.
+    ///
+    /// # Errors
+    ///
+    /// There is no such user or role, or the file cannot be written.
+    pub fn assign_by(
+        &self,
+        user: &str,
+        role: &str,
+        scope: Scope,
+        group: Group,
+    ) -> Result<(), CloudError> {
+        self.assign_with(user, role, scope, |it| it.by(group))
+    }
+
+    fn assign_with(
+        &self,
+        user: &str,
+        role: &str,
+        scope: Scope,
+        how: impl FnOnce(Assignment) -> Assignment,
+    ) -> Result<(), CloudError> {
         self.shelf.edit(|state| {
             state.user(user)?;
             let role = state.roles.iter().find(|it| same(&it.name, role));
             let role = role.ok_or(MISSING)?.clone();
-            state.assign(Assignment::new(user, role, scope).via(via));
+            state.assign(how(Assignment::new(user, role, scope)));
             Ok(())
         })
     }

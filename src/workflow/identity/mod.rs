@@ -15,8 +15,8 @@
 //!    be revoked.
 //! 4. [`IdentityStore::assignments`] is one call (three for a user anywhere, because Keystone
 //!    tells of roles on the system apart, and without what they imply), and
-//!    [`IdentityStore::members`] one more for each domain that the members come from. Neither asks
-//!    for each member.
+//!    [`IdentityStore::members`] one more for each domain that the members come from, and for each
+//!    group by which roles come. Neither asks for each member.
 //! 5. [`IdentityStore::grant`] and [`IdentityStore::revoke`] may be repeated: granting what is
 //!    held and revoking what is not are no failures.
 //! 6. Passwords go one way: no answer, `Debug`, error, log event or file has one.
@@ -44,8 +44,8 @@ use std::fmt;
 pub use in_memory::InMemoryIdentity;
 pub use keystone::KeystoneIdentity;
 pub use types::{
-    Assignment, AssignmentsOf, CreateProject, CreateUser, Domain, Member, Project, Role, Scope,
-    UpdateUser, User, Via,
+    Assignment, AssignmentsOf, CreateProject, CreateUser, Domain, Group, Member, Project, Role,
+    Scope, UpdateUser, User, Via,
 };
 
 use super::CloudFuture;

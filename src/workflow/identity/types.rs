@@ -293,6 +293,29 @@ pub struct Assignment {
     pub scope: Scope,
     /// How it comes to the user.
     pub via: Via,
+    /// The group that it comes by, if it does and the group is known.
+    #[serde(default)]
+    pub group: Option<Group>,
+}
+
+/// A group of users.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Group {
+    /// A group.
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+        }
+    }
 }
 
 impl Assignment {
@@ -303,6 +326,7 @@ impl Assignment {
             role,
             scope,
             via: Via::Direct,
+            group: None,
         }
     }
 
@@ -310,6 +334,14 @@ impl Assignment {
     #[must_use]
     pub const fn via(mut self, via: Via) -> Self {
         self.via = via;
+        self
+    }
+
+    /// Sets the group that it comes by.
+    #[must_use]
+    pub fn by(mut self, group: Group) -> Self {
+        self.via = Via::Group;
+        self.group = Some(group);
         self
     }
 }

@@ -108,7 +108,7 @@ struct QuotaTask {
     tag = "openstack",
     params(
         ("regions" = Option<String>, Query, description = "Which, with commas between; else all."),
-        ("include_usage" = Option<bool>, Query, description = "Whether to tell what is used.")
+        ("include_usage" = Option<bool>, Query, description = "Whether to tell what is used; else it is.")
     ),
     responses((status = 200, body = QuotaAnswer), (status = 404, body = Body))
 )]
@@ -131,7 +131,8 @@ pub(super) async fn show(
         )));
     }
     let with_usage = match params.get("include_usage") {
-        None => false,
+        // The command-line client shows it without asking for it.
+        None => true,
         Some(text) if text.eq_ignore_ascii_case("true") || text == "1" => true,
         Some(text) if text.eq_ignore_ascii_case("false") || text == "0" => false,
         Some(_) => return Err(ApiError::field("include_usage", "Must be a valid boolean.")),

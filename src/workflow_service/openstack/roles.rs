@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::users::{member, names};
+use super::users::{GroupRole, group_roles, member, names};
 use crate::{
     workflow::identity::Via,
     workflow_service::{
@@ -41,7 +41,7 @@ pub(super) struct RolesOfUser {
     #[schema(example = json!(["member"]))]
     roles: Vec<String>,
     inherited_roles: Vec<String>,
-    group_roles: Vec<String>,
+    group_roles: Vec<GroupRole>,
 }
 
 /// Lists the roles that the caller may give and take.
@@ -62,9 +62,9 @@ pub(super) async fn list(
         id: it.id,
         name: it.name,
     });
-    Ok(Json(Roles {
-        roles: roles.collect(),
-    }))
+    let mut roles: Vec<_> = roles.collect();
+    roles.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Json(Roles { roles }))
 }
 
 /// Lists the roles of a user on the caller's project.
@@ -85,7 +85,7 @@ pub(super) async fn of_user(
     Ok(Json(RolesOfUser {
         roles: names(&member, Via::Direct),
         inherited_roles: names(&member, Via::Inherited),
-        group_roles: names(&member, Via::Group),
+        group_roles: group_roles(&member),
     }))
 }
 

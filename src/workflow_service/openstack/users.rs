@@ -47,8 +47,7 @@ struct ProjectUser {
     roles: Vec<String>,
     /// Roles from above the project.
     inherited_roles: Vec<String>,
-    /// Roles by a group.
-    group_roles: Vec<String>,
+    group_roles: Vec<GroupRole>,
     /// `Member`, `Inherited` or `Invited`.
     #[schema(example = "Member")]
     cohort: &'static str,
@@ -69,7 +68,18 @@ pub(super) struct OneUser {
     email: String,
     roles: Vec<String>,
     inherited_roles: Vec<String>,
-    group_roles: Vec<String>,
+    group_roles: Vec<GroupRole>,
+}
+
+/// A role that comes to a user by a group.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+pub(super) struct GroupRole {
+    #[schema(example = "member")]
+    role: String,
+    /// The group's id, if it is known; and so its name.
+    group_id: Option<String>,
+    #[schema(example = "developers")]
+    group_name: Option<String>,
 }
 
 /// A user whose roles can be edited.
@@ -137,7 +147,7 @@ pub(super) async fn show(
     Ok(Json(OneUser {
         roles: names(&member, Via::Direct),
         inherited_roles: names(&member, Via::Inherited),
-        group_roles: names(&member, Via::Group),
+        group_roles: group_roles(&member),
         id: member.user.id,
         username: member.user.name,
         email: member.user.email.unwrap_or_default(),
@@ -225,6 +235,20 @@ pub(super) fn names(member: &Member, via: Via) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
+/// The roles that came to a member by groups.
+pub(super) fn group_roles(member: &Member) -> Vec<GroupRole> {
+    let by_group = member.assignments.iter();
+    let by_group = by_group.filter(|it| it.via == Via::Group);
+    let roles: BTreeSet<GroupRole> = by_group
+        .map(|it| GroupRole {
+            role: it.role.name.clone(),
+            group_id: it.group.as_ref().map(|it| it.id.clone()),
+            group_name: it.group.as_ref().map(|it| it.name.clone()),
+        })
+        .collect();
+    roles.into_iter().collect()
+}
+
 /// Whether the caller manages all roles that the member has, but for implied ones, which go with
 /// those that imply them.
 fn is_manageable(app: &App, caller: &Caller, member: &Member) -> bool {
@@ -245,7 +269,7 @@ fn listed(app: &App, caller: &Caller, member: &Member) -> ProjectUser {
         email: user.email.clone().unwrap_or_default(),
         roles: names(member, Via::Direct),
         inherited_roles: inherited,
-        group_roles: names(member, Via::Group),
+        group_roles: group_roles(member),
         cohort: if from_above { "Inherited" } else { "Member" },
         status: if user.enabled {
             "Active"

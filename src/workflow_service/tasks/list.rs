@@ -46,7 +46,8 @@ pub(super) async fn list(
     let tasks = app
         .engine
         .find_tasks(&listing.filter, &listing.slice)
-        .await?;
+        .await
+        .map_err(|it| listing.told(it))?;
     let last = tasks
         .last()
         .map(|it| Cursor::after(it.created_on, it.id.as_str()));

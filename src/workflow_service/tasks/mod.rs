@@ -1,5 +1,6 @@
 //! Tasks: all of them, and one.
 
+mod deliveries;
 mod list;
 mod one;
 mod shape;

@@ -4,8 +4,12 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type},
+};
 
+use super::deliveries::{self, Delivery};
 use crate::{
     workflow::{Caller, Event, KeystoneUser, Task, TaskState, Who},
     workflow_service::{
@@ -38,7 +42,7 @@ pub(in crate::workflow_service) struct TaskBody {
     #[schema(value_type = Option<String>)]
     ip_address: Option<IpAddr>,
     /// Who asked for it; empty for nobody in particular.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = person)]
     keystone_user: Value,
     project_id: Option<String>,
     actions: Vec<ActionBody>,
@@ -49,10 +53,13 @@ pub(in crate::workflow_service) struct TaskBody {
     /// Why its actions are invalid.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Reason>,
+    /// What became of its messages. Only administrators are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deliveries: Option<Vec<Delivery>>,
     cancelled: bool,
     approved: bool,
     /// Who approved it: a user, `system`, or nobody yet.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = person)]
     approved_by: Value,
     completed: bool,
     #[schema(value_type = String, format = DateTime)]
@@ -79,7 +86,7 @@ struct ActionBody {
 pub(in crate::workflow_service) async fn bodies(
     app: &App,
     tasks: Vec<Task>,
-    with_address: bool,
+    for_admin: bool,
 ) -> Result<Vec<TaskBody>, ApiError> {
     let ids: Vec<_> = tasks.iter().map(|it| it.id.clone()).collect();
     let mut events: BTreeMap<_, Vec<Event>> = BTreeMap::new();
@@ -88,13 +95,13 @@ pub(in crate::workflow_service) async fn bodies(
     }
     let body = |task: Task| {
         let events = events.remove(&task.id).unwrap_or_default();
-        TaskBody::of(task, &events, with_address)
+        TaskBody::of(task, &events, for_admin)
     };
     Ok(tasks.into_iter().map(body).collect())
 }
 
 impl TaskBody {
-    fn of(task: Task, events: &[Event], with_address: bool) -> Self {
+    fn of(task: Task, events: &[Event], for_admin: bool) -> Self {
         let (mut action_notes, mut task_notes) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
         for event in events.iter().filter(|it| it.kind == "note") {
             let details = event.details();
@@ -115,7 +122,7 @@ impl TaskBody {
             _ => Vec::new(),
         };
         let approval = task.approved;
-        let address = task.requester.address.filter(|_| with_address);
+        let address = task.requester.address.filter(|_| for_admin);
         Self {
             uuid: task.id.to_string(),
             task_type: task.task_type,
@@ -137,6 +144,7 @@ impl TaskBody {
             action_notes,
             task_notes,
             reasons,
+            deliveries: for_admin.then(|| deliveries::of(events)),
             cancelled: state == TaskState::Cancelled,
             approved: approval.is_some(),
             approved_by: approval.as_ref().map_or(json!({}), |it| user(&it.by)),
@@ -146,6 +154,14 @@ impl TaskBody {
             completed_on: task.completed_on.map(Time),
         }
     }
+}
+
+/// How somebody is described.
+fn person() -> Schema {
+    let user = ObjectBuilder::new().description(Some("A user; without anything, nobody."));
+    let system = ObjectBuilder::new().schema_type(Type::String);
+    let system = system.enum_values(Some(["system"]));
+    OneOfBuilder::new().item(user).item(system).build().into()
 }
 
 /// Somebody as clients know them.

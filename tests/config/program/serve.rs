@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{process, time::timeout};
 
-use super::{bad, program, run, said};
+use super::{bad, program, run, said, sample};
 use crate::{
     samples::{REQUEST_NETWORKS, needed},
     support::{ask, cloud, create, file},
@@ -19,7 +19,14 @@ async fn serve_answers_and_ends_when_it_is_told_to() {
     let (cloud, endpoints) = cloud().await;
     let configuration = file("serve.ini", &REQUEST_NETWORKS.ini(&needed(&endpoints)));
     let mut child = process::Command::from(program())
-        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .args([
+            "serve",
+            "--threads",
+            "4",
+            "--listen",
+            "127.0.0.1:0",
+            "--config",
+        ])
         .arg(configuration)
         .stderr(Stdio::piped())
         .kill_on_drop(true)
@@ -76,6 +83,22 @@ async fn serve_answers_and_ends_when_it_is_told_to() {
     log.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("stopping"), "{rest}");
     assert!(!rest.contains("in-memory"), "{rest}");
+}
+
+#[test]
+fn serve_does_not_share_a_port_with_another_gateway() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut command = program();
+    command
+        .args(["serve", "--threads", "4", "--listen", &address, "--config"])
+        .arg(sample("shared-port.ini"));
+    let (code, _, err) = said(&run(&mut command, ""));
+    assert_eq!(code, 2, "{err}");
+    assert!(
+        err.contains(&format!("cannot listen on {address}")),
+        "{err}"
+    );
 }
 
 #[test]

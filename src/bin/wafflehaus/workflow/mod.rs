@@ -56,7 +56,7 @@ impl Workflow {
     pub(crate) fn run(&self) -> ExitCode {
         match &self.command {
             None => {
-                log();
+                log::begin();
                 self.run.run()
             }
             Some(Command::Check(check)) => check.run(),

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
-    super::{Assignment, AssignmentsOf, Domain, Member, Role, Scope, User, Via},
+    super::{Assignment, AssignmentsOf, Domain, Group, Member, Role, Scope, User, Via},
     KeystoneIdentity,
 };
 use crate::workflow::{CloudError, cloud::encoded};
@@ -54,9 +55,18 @@ impl KeystoneIdentity {
         let found = self.found(&filter(AssignmentsOf::Project(project))).await?;
         let domains = found.iter().filter_map(|it| it.user.domain.as_ref());
         let domains: BTreeSet<String> = domains.map(|it| it.id.clone()).collect();
+        let mut groups = BTreeMap::new();
+        for id in found.iter().filter_map(Found::group) {
+            if !groups.contains_key(id) {
+                let known: Option<Group> = self.by_id(id).await?;
+                groups.insert(id.to_owned(), known);
+            }
+        }
         let mut held: BTreeMap<String, Vec<Assignment>> = BTreeMap::new();
         for it in found {
-            let it = it.assignment().ok_or_else(|| self.not_asked())?;
+            let group = it.group().and_then(|id| groups.get(id)).cloned().flatten();
+            let mut it = it.assignment().ok_or_else(|| self.not_asked())?;
+            it.group = group.filter(|_| it.via == Via::Group);
             held.entry(it.user_id.clone()).or_default().push(it);
         }
         let mut members = Vec::new();
@@ -110,7 +120,7 @@ struct Found {
     role: Role,
     scope: FoundScope,
     #[serde(default)]
-    links: BTreeMap<String, IgnoredAny>,
+    links: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +156,13 @@ struct OnSystem {
 }
 
 impl Found {
+    /// The id of the group that it comes by: `…/groups/<id>/users/<id>`.
+    fn group(&self) -> Option<&str> {
+        let membership = self.links.get("membership")?.as_str()?;
+        let (_, path) = membership.rsplit_once("/groups/")?;
+        path.split('/').next()
+    }
+
     /// What it says, if it says where.
     fn assignment(self) -> Option<Assignment> {
         let scope = match (self.scope.project, self.scope.domain) {

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Assignment, AssignmentsOf, CreateProject, CreateUser, Domain, IdentityStore, Member, Project,
-    Role, UpdateUser, User,
+    Assignment, AssignmentsOf, CreateProject, CreateUser, Domain, Group, IdentityStore, Member,
+    Project, Role, UpdateUser, User,
 };
 use crate::{
     openstack::{Endpoint, ServiceCredential},
@@ -225,6 +225,23 @@ impl Known for Domain {
 
     fn domain(&self) -> &str {
         &self.id
+    }
+}
+
+impl Known for Group {
+    const KIND: &'static str = "group";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Groups are not looked up by name.
+    fn domain(&self) -> &str {
+        ""
     }
 }
 
