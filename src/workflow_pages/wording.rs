@@ -129,8 +129,10 @@ mod tests {
 
     #[test]
     fn an_operators_words_go_before_the_built_in_ones() {
-        let mut own = Wording::default();
-        own.title = Some("Welcome".into());
+        let own = Wording {
+            title: Some("Welcome".into()),
+            ..Wording::default()
+        };
         let words = words(Some(&own), "create_project", true);
         assert_eq!((words.title, words.button), ("Welcome", "Set password"));
         assert!(words.text.starts_with("Your project has been approved."));

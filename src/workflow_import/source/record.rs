@@ -118,7 +118,10 @@ mod tests {
     use super::*;
 
     fn record(value: Value) -> Record {
-        Record::new(value.as_object().unwrap().clone())
+        let Value::Object(columns) = value else {
+            panic!("{value}");
+        };
+        Record::new(columns)
     }
 
     #[test]
