@@ -50,7 +50,7 @@ where
                 Box::pin(async move { Ok(answer.await?.map(Body::new)) })
             }
             // One that has failed must not be called.
-            Poll::Ready(Err(error)) => Box::pin(async move { Err(error.into()) }),
+            Poll::Ready(Err(error)) => Box::pin(async move { Err(error) }),
             Poll::Pending => {
                 Box::pin(async move { Ok(service.oneshot(request).await?.map(Body::new)) })
             }

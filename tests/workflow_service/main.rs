@@ -29,7 +29,6 @@ mod secrets;
 #[path = "../workflow_messages/sink.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod sink;
-#[expect(dead_code, reason = "the tests of the pages use more of it")]
 mod support;
 mod tasks;
 mod tokens;
