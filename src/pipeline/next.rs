@@ -49,8 +49,6 @@ where
                 let answer = service.call(request);
                 Box::pin(async move { Ok(answer.await?.map(Body::new)) })
             }
-            // One that has failed must not be called.
-            Poll::Ready(Err(error)) => Box::pin(async move { Err(error) }),
             Poll::Pending => {
                 Box::pin(async move { Ok(service.oneshot(request).await?.map(Body::new)) })
             }

@@ -192,12 +192,9 @@ fn the_sample_can_be_loaded_as_it_stands_and_with_all_its_examples() {
         |line: &str| line.contains("application_credential") || line.contains("database_file");
     let all: Vec<&str> = sample
         .lines()
-        .map(|line| {
-            if example(line) && !two_ways(line) {
-                &line[1..]
-            } else {
-                line
-            }
+        .map(|line| match line.strip_prefix('#') {
+            Some(said) if example(line) && !two_ways(line) => said,
+            _ => line,
         })
         .filter(|line| !line.contains("cafile"))
         .collect();

@@ -4,12 +4,12 @@ use std::env;
 
 use wafflehaus::workflow_import::Old;
 
-/// `WAFFLEHAUS_ADJUTANT` names databases of a real Adjutant, with a comma between them. The page
+/// `WAFFLEHAUS_ADJUTANT_DATABASES` names databases of a real Adjutant, with a comma between them. The page
 /// `docs/MIGRATING_WORKFLOW.md` says how one is made.
 #[tokio::test]
 async fn what_the_real_adjutant_wrote_is_read() {
-    let Ok(databases) = env::var("WAFFLEHAUS_ADJUTANT") else {
-        eprintln!("SKIPPED with the real Adjutant: there is no WAFFLEHAUS_ADJUTANT");
+    let Ok(databases) = env::var("WAFFLEHAUS_ADJUTANT_DATABASES") else {
+        eprintln!("SKIPPED with the real Adjutant: there is no WAFFLEHAUS_ADJUTANT_DATABASES");
         return;
     };
     for database in databases.split(',') {
