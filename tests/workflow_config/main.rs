@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::string_slice,
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
