@@ -84,13 +84,15 @@ said=$(in_root /var/lib/dpkg/info/wafflehaus.postinst configure "0.0.1~test2-1")
 has "$said" "are up to date"
 
 step "a database that cannot be brought up to date fails the upgrade"
-mv "$root/var/lib/wafflehaus/workflow.db" "$root/var/lib/wafflehaus/kept.db"
-rm -f "$root"/var/lib/wafflehaus/workflow.db-*
+mkdir "$folder/kept"
+# What was written last may be in the files beside it.
+mv "$root"/var/lib/wafflehaus/workflow.db* "$folder/kept/"
 echo "this is no database, and long enough to be told from one" > "$root/var/lib/wafflehaus/workflow.db"
 said=$(in_root dpkg -i /3.deb) && fail "the upgrade went well"
 has "$said" "could NOT be brought up to date"
 has "$(version)" "half-configured 0.0.1~test3-1"
-mv "$root/var/lib/wafflehaus/kept.db" "$root/var/lib/wafflehaus/workflow.db"
+rm -f "$root"/var/lib/wafflehaus/workflow.db*
+mv "$folder"/kept/* "$root/var/lib/wafflehaus/"
 said=$(in_root dpkg --configure wafflehaus) || fail "$said"
 has "$said" "are up to date"
 has "$(version)" "install ok installed 0.0.1~test3-1"
