@@ -82,7 +82,7 @@ async fn rule_11_everything_that_is_wrong_is_told_at_once_by_its_key() {
     smtp.hello_name: this is not a host's name
     smtp.port: this must not be 0
     smtp.security: without TLS only this machine's own mail server can be used
-    smtp.timeout_second: there is no such key; there are: host, security, port, username, password, password_file, password_env, hello_name, timeout_seconds, cafile
+    smtp.timeout_second: there is no key `timeout_second`; did you mean `timeout_seconds`?
     smtp.username: there is no password for this user
     task_settings.pair.errors.KeyError: there is no such class; there are: SMTPException, TaskActionsFailed
     task_settings.pair.errors.SMTPException.notification: this is not of the right kind
