@@ -92,7 +92,8 @@ pub(super) async fn update(
     request_body = Approval,
     responses(
         (status = 200, body = Notes, description = "The task is completed."),
-        (status = 202, body = Notes, description = "The task is approved, and waits for what comes next.")
+        (status = 202, body = Notes, description = "The task is approved, and waits for what comes next."),
+        (status = 409, body = super::super::error::Body, description = "Another run of it has begun than the one that was seen.")
     )
 )]
 pub(super) async fn approve(
