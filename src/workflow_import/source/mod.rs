@@ -3,7 +3,7 @@
 mod old;
 mod record;
 
-use std::{collections::BTreeSet, path::Path, str::FromStr as _};
+use std::{collections::BTreeSet, path::Path};
 
 use serde_json::{Map, Value};
 use sqlx::{
@@ -116,7 +116,7 @@ impl Connection {
             }
             #[cfg(feature = "postgres")]
             Some("postgres" | "postgresql") => {
-                let options = sqlx::postgres::PgConnectOptions::from_str(database)?;
+                let options: sqlx::postgres::PgConnectOptions = database.parse()?;
                 Self::Postgres(options.connect().await?)
             }
             #[cfg(not(feature = "postgres"))]
