@@ -43,14 +43,20 @@ impl Writer {
             0 => self.word("\"auto\""),
             1 => self.text("none"),
             2 => self.any(),
+            3 if self.dice.in_ten(1) => {
+                let count = 254 + self.dice.below(6);
+                self.list(count, Self::required);
+            }
             _ => {
-                let count = match self.dice.below(100) {
-                    0 => 250 + self.dice.below(10),
-                    _ => self.dice.below(5),
-                };
+                let count = self.dice.below(5);
                 self.list(count, Self::network);
             }
         }
+    }
+
+    fn required(&mut self) {
+        self.body
+            .push_str(r#"{"uuid": "abcdef01-c0de-4aaa-8bbb-fedcba987601"}"#);
     }
 
     fn network(&mut self) {

@@ -7,7 +7,7 @@ use serde::{
     Deserialize as _,
     de::{self, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess},
 };
-use wafflehaus::nova::{AttachApi, RequestedNetwork, RequestedNetworks, ServerAction};
+use wafflehaus::nova::{RequestedNetwork, RequestedNetworks, ServerAction};
 
 /// What a value has to be.
 enum Shape {
@@ -86,11 +86,12 @@ fn network(mut entry: Value) -> Option<RequestedNetwork> {
     }
 }
 
-/// What an attach names.
-pub(crate) fn attach(body: &[u8], api: AttachApi) -> Option<RequestedNetwork> {
-    let mut body = match api {
-        AttachApi::OsInterface => read(body, &OS_INTERFACE)?.take("interfaceAttachment")?,
-        AttachApi::OsVirtualInterfacesV2 => read(body, &VENDOR)?.take("virtual_interface")?,
+/// What an attach names, by Nova's extension or the vendor's.
+pub(crate) fn attach(body: &[u8], vendor: bool) -> Option<RequestedNetwork> {
+    let mut body = if vendor {
+        read(body, &VENDOR)?.take("virtual_interface")?
+    } else {
+        read(body, &OS_INTERFACE)?.take("interfaceAttachment")?
     };
     let network = body.take("net_id").or_else(|| body.take("network_id"));
     match (id(network)?, id(body.take("port_id"))?) {

@@ -61,10 +61,17 @@ impl Writer {
             _ => self.dice.below(4),
         };
         for number in 0..count {
-            let name = self.dice.one(&["name", "user_data", "k", "ключ", "😀", ""]);
-            let number = number.saturating_sub(usize::from(self.dice.below(60) == 0));
+            let name = self.dice.one(&["name", "user_data", "ключ", "😀"]);
             let value = if count > 20 { Self::number } else { Self::any };
-            self.member(&format!("{name}{number}"), value);
+            if self.dice.in_ten(9) || count > 20 {
+                self.member(&format!("{name}{number}"), value);
+            } else {
+                // Few, so that some come twice.
+                let name = self
+                    .dice
+                    .one(&["", "a", "\u{8}", "\u{b}", "\n", "\0", "/", "é", "😀"]);
+                self.member(name, value);
+            }
         }
     }
 
@@ -137,10 +144,18 @@ impl Writer {
         self.body.push('"');
         let often = self.dice.one(&[0, 0, 0, 1, 5, 10]);
         for character in text.chars() {
-            if self.dice.in_ten(often) {
-                self.escape(character);
-            } else {
-                self.body.push(character);
+            match character {
+                '/' | '\n' | '\u{8}' if self.dice.in_ten(5) => {
+                    let short = match character {
+                        '/' => "\\/",
+                        '\n' => "\\n",
+                        _ => "\\b",
+                    };
+                    self.body.push_str(short);
+                }
+                '\0'..' ' => self.escape(character),
+                _ if self.dice.in_ten(often) => self.escape(character),
+                _ => self.body.push(character),
             }
         }
         self.body.push('"');
