@@ -20,7 +20,7 @@
 //!
 //! # Bodies
 //!
-//! 5. A body is one JSON document in UTF-8. The objects that are looked into must be objects,
+//! 5. A body is one JSON document in UTF-8, where it is skipped too. The objects that are looked into must be objects,
 //!    and a key that comes twice in one of them is an error, after `\u` escapes are decoded.
 //! 6. Nova lets `port` win over `uuid` in a requested network, silently. So does this reader,
 //!    but it keeps the `uuid`, and a policy refuses one that is not the port's network.

@@ -14,9 +14,9 @@ enum Shape {
     /// Anything by the grammar, passed over.
     Any,
     /// A list of this, or a text.
-    ListOrText(&'static Shape),
+    ListOrText(&'static Self),
     /// An object with these keys, and others if so.
-    Object(&'static [(&'static str, Shape)], bool),
+    Object(&'static [(&'static str, Self)], bool),
     Text,
     TextOrNull,
 }
@@ -27,8 +27,8 @@ enum Value {
     Skipped,
     Null,
     Text(String),
-    List(Vec<Value>),
-    Object(Vec<(String, Value)>),
+    List(Vec<Self>),
+    Object(Vec<(String, Self)>),
 }
 
 const CREATE: Shape = Shape::Object(&[("server", SERVER)], true);
