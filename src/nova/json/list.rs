@@ -23,10 +23,9 @@ impl Reader<'_> {
                 return Err(self.error(format_args!("`{name}` has too many entries")));
             }
             entries.push(entry(self)?);
-            if self.takes(b']') {
+            if !self.more(b']')? {
                 return Ok(entries);
             }
-            self.expect(b',', "expected `,` or `]`")?;
         }
     }
 }

@@ -86,6 +86,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Takes what comes behind a member or an entry: a comma, or the bracket that closes. Tells
+    /// whether it was a comma.
+    fn more(&mut self, close: u8) -> Result<bool, InvalidBody> {
+        match self.peek() {
+            Some(next) if next == b',' || next == close => {
+                self.takes_at_once(next);
+                Ok(next == b',')
+            }
+            _ => {
+                let close = char::from(close);
+                Err(self.error(format_args!("expected `,` or `{close}`")))
+            }
+        }
+    }
+
     /// Takes this word if it is what comes after white space.
     fn takes_word(&mut self, word: &[u8]) -> bool {
         self.peek();

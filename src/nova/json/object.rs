@@ -36,10 +36,9 @@ impl<'a> Reader<'a> {
             if self.rest.len() == value {
                 self.skip()?;
             }
-            if self.takes(b'}') {
+            if !self.more(b'}')? {
                 return Ok(());
             }
-            self.expect(b',', "expected `,` or `}`")?;
             seen.push(key);
         }
     }

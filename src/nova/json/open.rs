@@ -7,6 +7,15 @@ pub(super) enum Bracket {
     Object,
 }
 
+impl Bracket {
+    pub(super) const fn close(self) -> u8 {
+        match self {
+            Self::List => b']',
+            Self::Object => b'}',
+        }
+    }
+}
+
 /// The open brackets, the last of them at hand. A bit for each, so that a body of nothing else
 /// takes an eighth of its size, and one that is nested as people do takes no allocation.
 pub(super) struct Open {

@@ -20,18 +20,14 @@ impl Reader<'_> {
             }
             // A value has ended, and with it perhaps what it is in.
             loop {
-                let (bracket, close, or) = match open.last() {
-                    None => return Ok(()),
-                    Some(list @ Bracket::List) => (list, b']', "expected `,` or `]`"),
-                    Some(object @ Bracket::Object) => (object, b'}', "expected `,` or `}`"),
+                let Some(bracket) = open.last() else {
+                    return Ok(());
                 };
-                if self.takes(close) {
-                    open.pop();
-                } else {
-                    self.expect(b',', or)?;
+                if self.more(bracket.close())? {
                     self.skip_key_in(bracket)?;
                     break;
                 }
+                open.pop();
             }
         }
     }
