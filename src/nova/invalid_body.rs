@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-/// A body that cannot be read with certainty. The text says what and where, by line and
-/// character from 1 on, and tells nothing of what the body holds.
+/// A body that cannot be read with certainty. The text says why, and where if it is at one place:
+/// lines and characters count from 1. It tells nothing of what the body holds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidBody(Box<str>);
