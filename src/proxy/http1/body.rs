@@ -39,11 +39,12 @@ impl Http1Body {
         framing: Framing,
         idle: Option<Arc<Idle<Connection>>>,
     ) -> Self {
-        let left = match framing {
-            Framing::Chunks => Left::Chunks(Chunks::Length),
-            Framing::Length(length) => Left::Length(length),
-            Framing::Switched => Left::Switched,
-            Framing::UntilEnd => Left::UntilEnd,
+        let (left, idle) = match framing {
+            Framing::Chunks => (Left::Chunks(Chunks::Length), idle),
+            Framing::Length(length) => (Left::Length(length), idle),
+            // These are the connection's last.
+            Framing::Switched => (Left::Switched, None),
+            Framing::UntilEnd => (Left::UntilEnd, None),
         };
         let mut body = Self {
             connection: Some(connection),

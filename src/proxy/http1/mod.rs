@@ -35,22 +35,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{
-    HeaderValue, Method, Request, Response, Uri,
-    header::{CONNECTION, HOST},
-};
+use http::{HeaderValue, Request, Response, Uri, header::HOST};
 use http_body::Body;
 use hyper_util::{client::legacy, rt::TokioIo};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service as _;
 
 use self::{
-    answer::{Answer, Framing, poll_answer},
+    answer::{Answer, poll_answer},
     idle::Idle,
     sending::Sending,
 };
 pub(super) use self::{body::Http1Body, connection::Connection};
-use super::{hop_by_hop::has_word, outgoing::Outgoing};
+use super::outgoing::Outgoing;
 use crate::http_client::{Connector, Pool};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -96,31 +93,16 @@ impl Http1 {
         B::Error: Into<BoxError>,
     {
         let upstream = into_origin_form(&mut request);
-        let method = request.method().clone();
-        let is_last = has_word(request.headers(), &CONNECTION, "close");
         let mut sending = Sending::new(request);
         loop {
-            let (mut connection, has_rested) = match self.idle.take() {
+            let (connection, has_rested) = match self.idle.take() {
                 Some(connection) => (connection, true),
                 None => (self.connect(&upstream, due).await?, false),
             };
-            connection.deadline.set(due);
-            let exchange =
-                |cx: &mut Context<'_>| poll_exchange(&mut connection, &mut sending, &method, cx);
-            match poll_fn(exchange).await {
-                Ok(Answer {
-                    head,
-                    framing,
-                    stays,
-                }) => {
-                    let stays = stays && !is_last && sending.is_done();
-                    let idle = (stays && framing != Framing::Switched).then(|| self.idle.clone());
-                    let body = Http1Body::new(connection, framing, idle);
-                    return Ok(Response::from_parts(head, body));
-                }
+            match exchange(connection, &mut sending, due, &self.idle).await {
                 // It was closed while it rested.
                 Err(SendError::Write(_)) if has_rested && !sending.has_begun() => {}
-                Err(error) => return Err(error),
+                outcome => return outcome,
             }
         }
     }
@@ -139,11 +121,29 @@ impl Http1 {
     }
 }
 
-/// Writes a request and reads the head of its answer, whichever can be done.
+/// Sends a request on a connection, which rests after the answer if it can be used again.
+async fn exchange<B>(
+    mut connection: Connection,
+    sending: &mut Sending<B>,
+    due: Instant,
+    idle: &Arc<Idle<Connection>>,
+) -> Result<Response<Http1Body>, SendError>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    connection.deadline.set(due);
+    let answer = poll_fn(|cx| poll_exchange(&mut connection, sending, cx)).await?;
+    let stays = answer.stays && sending.is_done() && !sending.is_last();
+    let idle = stays.then(|| Arc::clone(idle));
+    let body = Http1Body::new(connection, answer.framing, idle);
+    Ok(Response::from_parts(answer.head, body))
+}
+
+/// Writes the request and reads the head of the answer, whichever can be done.
 fn poll_exchange<B>(
     connection: &mut Connection,
     sending: &mut Sending<B>,
-    method: &Method,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Answer, SendError>>
 where
@@ -159,7 +159,7 @@ where
             Poll::Ready(Ok(())) | Poll::Pending => {}
         }
     }
-    match (poll_answer(connection, method, cx), failed) {
+    match (poll_answer(connection, sending.method(), cx), failed) {
         (Poll::Ready(Ok(answer)), _) => Poll::Ready(Ok(answer)),
         (_, Some(failed)) => Poll::Ready(Err(failed)),
         (Poll::Ready(Err(error)), None) => Poll::Ready(Err(SendError::Exchange(error))),
@@ -194,3 +194,6 @@ impl From<legacy::Error> for SendError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,15 @@ use std::{
 };
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
-use http::{Request, header::TRANSFER_ENCODING, request::Parts};
+use http::{
+    Method, Request,
+    header::{CONNECTION, TRANSFER_ENCODING},
+    request::Parts,
+};
 use http_body::Body;
 
 use super::{BoxError, SendError, connection::Stream};
-use crate::proxy::outgoing::Outgoing;
+use crate::proxy::{hop_by_hop::has_word, outgoing::Outgoing};
 
 /// A head and a body, as far as they are not written yet.
 ///
@@ -24,6 +28,8 @@ pub(super) struct Sending<B> {
     /// Comes last, and is none once all of it is above.
     body: Option<Outgoing<B>>,
     length: Length,
+    method: Method,
+    is_last: bool,
     has_begun: bool,
     is_done: bool,
 }
@@ -55,9 +61,20 @@ where
             large: Bytes::new(),
             body: (!is_empty).then_some(body),
             length,
+            is_last: has_word(&head.headers, &CONNECTION, "close"),
+            method: head.method,
             has_begun: false,
             is_done: false,
         }
+    }
+
+    pub(super) const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Whether it says that no other request comes behind it.
+    pub(super) const fn is_last(&self) -> bool {
+        self.is_last
     }
 
     /// Whether any of it was written.
