@@ -1,14 +1,14 @@
 //! Finding the first of many prefixes that a path begins with.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::PathPrefix;
 
 /// Something for each prefix.
 ///
-/// A path is followed segment by segment as far as the prefixes go. So finding one depends on how
-/// many segments the longest has, and not on how many prefixes there are, nor on how many segments
-/// a caller makes up.
+/// A path is followed segment by segment as far as the prefixes go. So finding one takes a step for
+/// each segment of the longest, however many a caller makes up, and each step grows only with the
+/// logarithm of the number of prefixes.
 #[derive(Clone, Debug)]
 pub(super) struct Prefixes<T> {
     /// In the order in which they count: of those that a path begins with, it is the first.
@@ -23,7 +23,7 @@ struct Node {
     here: Option<usize>,
     /// Of the one that ends here and has to be followed by more.
     followed: Option<usize>,
-    below: HashMap<Box<str>, Self>,
+    below: BTreeMap<Box<str>, Self>,
 }
 
 impl<T> Prefixes<T> {
@@ -54,8 +54,12 @@ impl<T> Prefixes<T> {
         let mut node = &self.root;
         let mut rest = path;
         let mut first = node.first(rest);
-        while let Some(after) = rest.strip_prefix('/') {
-            let (segment, behind) = after.split_at(after.find('/').unwrap_or(after.len()));
+        while !node.below.is_empty()
+            && let Some(after) = rest.strip_prefix('/')
+        {
+            // Segments are short, and a search made for long texts takes its time to begin.
+            let end = after.bytes().position(|byte| byte == b'/');
+            let (segment, behind) = after.split_at(end.unwrap_or(after.len()));
             let Some(below) = node.below.get(segment) else {
                 break;
             };
