@@ -110,16 +110,20 @@
 //! Forwarding and serving need a Tokio runtime with its timer and network enabled.
 
 mod builder;
+mod deadline;
 mod forwarded;
 mod future;
 mod head;
+mod head_timer;
 mod hop_by_hop;
 mod http1;
+mod joined_writes;
 mod outgoing;
 mod serve;
 mod service;
 mod upgrade;
 mod upstream;
+mod upstream_body;
 
 pub use builder::ProxyBuilder;
 pub use forwarded::{Forwarding, PeerAddr};
@@ -127,5 +131,6 @@ pub use future::ResponseFuture;
 pub use serve::{Drain, ServeOptions, serve};
 pub use service::Proxy;
 pub use upstream::Upstream;
+pub use upstream_body::UpstreamBody;
 
 pub use crate::{base_url::InvalidBaseUrl, http_client::InvalidTrust};

@@ -26,7 +26,7 @@ use tokio::{
 };
 use tower_service::Service;
 
-use super::PeerAddr;
+use super::{PeerAddr, head_timer::HeadTimer, joined_writes::JoinedWrites};
 use crate::http_client::HTTP1_BUFFER;
 
 /// Settings of [`serve`].
@@ -105,7 +105,7 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let server = server(options);
+    let mut server = server(options);
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -130,8 +130,9 @@ where
             peer: PeerAddr::new(peer),
             started: Arc::clone(&started),
         };
+        server.http1().timer(HeadTimer::default());
         let connection = server
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .serve_connection_with_upgrades(JoinedWrites(TokioIo::new(stream)), service)
             .into_owned();
         let connection = graceful.watch(connection);
         let limit = options.header_read_timeout;
@@ -167,7 +168,6 @@ fn server(options: ServeOptions) -> auto::Builder<TokioExecutor> {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
-        .timer(TokioTimer::new())
         .header_read_timeout(options.header_read_timeout)
         .max_buf_size(HTTP1_BUFFER)
         .keep_alive(options.keep_alive);
