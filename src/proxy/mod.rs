@@ -25,7 +25,7 @@
 //! 6. `Forwarded`, `X-Forwarded-…` and `X-Real-IP` are dropped, unless
 //!    [`Forwarding`] says otherwise. No `Via` is added.
 //! 7. Bodies pass frame by frame in both directions, whatever their size, and a slow reader
-//!    slows the writer. Over HTTP/1, at most 64 KiB are held in each direction of a connection,
+//!    slows the writer. Over HTTP/1, at most 80 KiB are held in each direction of a connection,
 //!    which also is the largest head of a request or answer.
 //! 8. A WebSocket, asked for with `GET` over HTTP/1.1 and without a body, and granted by Nova,
 //!    joins both connections. Any other `Upgrade` is dropped and the request forwarded as an
@@ -121,6 +121,7 @@ mod joined_writes;
 mod outgoing;
 mod serve;
 mod service;
+mod stopping;
 mod upgrade;
 mod upstream;
 mod upstream_body;

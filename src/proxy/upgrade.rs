@@ -44,7 +44,7 @@ pub(super) fn announce(headers: &mut HeaderMap) {
 }
 
 /// Joins both connections until both sides have ended, or one fails.
-pub(super) fn join(caller: OnUpgrade, upstream: Connection) {
+pub(super) fn join(caller: OnUpgrade, upstream: Box<Connection>) {
     tokio::spawn(async move {
         // It becomes free once the answer is written, if the caller is still there.
         let Ok(caller) = caller.await else {

@@ -24,7 +24,7 @@ enum Kind {
 
 impl UpstreamBody {
     /// The connection, if it carries another protocol from here on.
-    pub(super) fn into_switched(self) -> Option<Connection> {
+    pub(super) fn into_switched(self) -> Option<Box<Connection>> {
         match self.0 {
             Kind::Http1(body) => body.into_switched(),
             Kind::Http2(_) => None,

@@ -18,12 +18,12 @@ use super::{answer::Framing, chunks::Chunks, connection::Connection, idle::Idle}
 /// before.
 pub(in crate::proxy) struct Http1Body {
     /// Until the end.
-    connection: Option<Connection>,
+    connection: Option<Box<Connection>>,
     left: Left,
     /// Told once what came before has had its turn.
     failed: Option<io::Error>,
     /// Where the connection goes then, if it can be used again.
-    idle: Option<Arc<Idle<Connection>>>,
+    idle: Option<Arc<Idle<Box<Connection>>>>,
 }
 
 enum Left {
@@ -35,9 +35,9 @@ enum Left {
 
 impl Http1Body {
     pub(super) fn new(
-        connection: Connection,
+        connection: Box<Connection>,
         framing: Framing,
-        idle: Option<Arc<Idle<Connection>>>,
+        idle: Option<Arc<Idle<Box<Connection>>>>,
     ) -> Self {
         let (left, idle) = match framing {
             Framing::Chunks => (Left::Chunks(Chunks::Length), idle),
@@ -59,7 +59,7 @@ impl Http1Body {
     }
 
     /// The connection, if it carries another protocol from here on.
-    pub(in crate::proxy) fn into_switched(self) -> Option<Connection> {
+    pub(in crate::proxy) fn into_switched(self) -> Option<Box<Connection>> {
         self.connection
             .filter(|_| matches!(self.left, Left::Switched))
     }

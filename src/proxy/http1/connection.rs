@@ -29,12 +29,13 @@ pub(in crate::proxy) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: impl Stream + 'static, due: Instant) -> Self {
-        Self {
+    /// Boxed, because it is moved from answer to answer.
+    pub(super) fn new(stream: impl Stream + 'static, due: Instant) -> Box<Self> {
+        Box::new(Self {
             stream: Box::new(stream),
             read: BytesMut::new(),
             deadline: Deadline::new(due),
-        }
+        })
     }
 
     /// Reads more, with room for at least so many bytes, and says how many came. None is the
@@ -65,7 +66,7 @@ impl Connection {
     }
 }
 
-impl Rest for Connection {
+impl Rest for Box<Connection> {
     fn is_usable(&mut self) -> bool {
         // What comes before a request, even the end, is no answer to it.
         self.read.is_empty() && {

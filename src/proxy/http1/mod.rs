@@ -8,7 +8,7 @@
 //!
 //! What is no clear answer ends the connection:
 //!
-//! 1. A head is at most 64 KiB and 100 headers; lengths are digits, and all the same; the only
+//! 1. A head is at most 80 KiB and 100 headers; lengths are digits, and all the same; the only
 //!    coding is `chunked`, once, and not from HTTP/1.0.
 //! 2. Answers to `HEAD`, and with status 1xx, 204 or 304, have no body. Others have chunks, else
 //!    the length they say, else all until the end. With chunks a length means nothing, and the
@@ -55,7 +55,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Sends requests to one upstream.
 pub(super) struct Http1 {
     connector: Connector,
-    idle: Arc<Idle<Connection>>,
+    idle: Arc<Idle<Box<Connection>>>,
 }
 
 /// Why there is no answer.
@@ -107,7 +107,7 @@ impl Http1 {
         }
     }
 
-    async fn connect(&self, upstream: &Uri, due: Instant) -> Result<Connection, SendError> {
+    async fn connect(&self, upstream: &Uri, due: Instant) -> Result<Box<Connection>, SendError> {
         let mut connector = self.connector.clone();
         let connecting = async {
             poll_fn(|cx| connector.poll_ready(cx)).await?;
@@ -123,10 +123,10 @@ impl Http1 {
 
 /// Sends a request on a connection, which rests after the answer if it can be used again.
 async fn exchange<B>(
-    mut connection: Connection,
+    mut connection: Box<Connection>,
     sending: &mut Sending<B>,
     due: Instant,
-    idle: &Arc<Idle<Connection>>,
+    idle: &Arc<Idle<Box<Connection>>>,
 ) -> Result<Response<Http1Body>, SendError>
 where
     B: Body<Data = Bytes> + Unpin,

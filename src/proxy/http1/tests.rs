@@ -28,7 +28,7 @@ fn request(method: &Method) -> Request<Outgoing<Full<Bytes>>> {
     request.body(Outgoing::new(Full::default())).unwrap()
 }
 
-fn pool() -> Arc<Idle<Connection>> {
+fn pool() -> Arc<Idle<Box<Connection>>> {
     Arc::new(Idle::new(Pool::default()))
 }
 
