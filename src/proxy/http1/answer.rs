@@ -50,7 +50,7 @@ pub(super) fn poll_answer(
 ) -> Poll<Result<Answer, BoxError>> {
     loop {
         while let Some(end) = memmem::find(&connection.read, b"\r\n\r\n") {
-            let head = parse(connection.read.split_to(end + 4).freeze())?;
+            let head = parse(&connection.read.split_to(end + 4).freeze())?;
             let answer = Answer::of(head, method)?;
             if !answer.head.status.is_informational() || answer.framing == Framing::Switched {
                 return Poll::Ready(Ok(answer));
@@ -98,12 +98,12 @@ impl Answer {
     }
 }
 
-fn parse(text: Bytes) -> Result<Parts, BoxError> {
+fn parse(text: &Bytes) -> Result<Parts, BoxError> {
     let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
     let mut head = httparse::Response::new(&mut []);
     let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
         &mut head,
-        &text,
+        text,
         &mut headers,
     )?;
     // Some take the end of one line for the end of a head.

@@ -1,5 +1,7 @@
 //! The rules of the module, and a second reading of every answer by hyper.
 
+#![expect(clippy::disallowed_methods, reason = "a test's own bodies")]
+
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
