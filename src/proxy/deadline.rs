@@ -3,6 +3,7 @@
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -15,6 +16,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub(super) struct Deadline {
     timer: Pin<Box<Sleep>>,
     due: Instant,
+}
+
+/// So long from now, or as good as never.
+pub(super) fn due_in(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now + NEVER)
 }
 
 impl Deadline {
@@ -44,9 +51,12 @@ impl Deadline {
     }
 }
 
+/// Thirty years.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 86_400);
+
 #[cfg(test)]
 mod tests {
-    use std::{future::poll_fn, time::Duration};
+    use std::future::poll_fn;
 
     use super::*;
 
@@ -61,6 +71,7 @@ mod tests {
             poll_fn(|cx| deadline.poll(cx)).await;
             assert_eq!(begin.elapsed().as_secs(), passes, "{due}");
         }
+        assert!(due_in(Duration::MAX) > begin + 1_000_000 * SECOND);
         // Sooner than the timer was set.
         deadline.set(begin + 90 * SECOND);
         assert!(

@@ -12,11 +12,12 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper_util::client::legacy::Client;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 use tower_service::Service;
 
 use super::{
     InvalidTrust, ProxyBuilder, ResponseFuture, Upstream, UpstreamBody,
+    deadline::due_in,
     future::Exchange,
     head::{Rules, has_body},
     http1::{Http1, SendError},
@@ -106,7 +107,7 @@ where
             progress: body.progress(),
             upgrade,
         };
-        let due = Instant::now() + shared.answer_timeout;
+        let due = due_in(shared.answer_timeout);
         let is_upgrade = exchange.upgrade.is_some();
         let request = Request::from_parts(head, body);
         let shared = Arc::clone(&self.shared);

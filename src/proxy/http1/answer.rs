@@ -85,7 +85,10 @@ impl Answer {
         } else {
             !has_word(headers, &CONNECTION, "close")
         };
-        let is_clear = !has_chunks || length.is_none();
+        let is_clear = match head.status {
+            StatusCode::NO_CONTENT => !has_chunks && length.unwrap_or(0) == 0,
+            _ => !has_chunks || length.is_none(),
+        };
         if let Some(length) = length {
             // The same length can have come several times.
             head.headers.insert(CONTENT_LENGTH, length.into());

@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::{Buf as _, Bytes};
+use http::{HeaderName, HeaderValue};
 use memchr::memchr;
 
 use super::connection::{Connection, READ};
@@ -62,6 +63,9 @@ impl Chunks {
                         return Poll::Ready(Ok(None));
                     }
                     // Nobody asked for them, and nobody reads them.
+                    if !is_field(&line) {
+                        return Poll::Ready(Err(invalid("a trailer is none")));
+                    }
                     *left = left.saturating_sub(line.len());
                 }
             }
@@ -81,7 +85,7 @@ fn poll_line(
             Some(end) if end <= most + 1 => {
                 let mut line = read.split_to(end).freeze();
                 read.advance(1);
-                if line.last() != Some(&b'\r') {
+                if memchr(b'\r', &line).is_none_or(|at| at + 1 != end) {
                     return Poll::Ready(Err(invalid("a line of the body ends wrongly")));
                 }
                 line.truncate(end - 1);
@@ -102,10 +106,18 @@ fn poll_line(
 fn length(line: &[u8]) -> io::Result<u64> {
     let end = line.iter().position(|byte| !byte.is_ascii_hexdigit());
     let (digits, rest) = line.split_at(end.unwrap_or(line.len()));
-    let is_ended = matches!(rest.trim_ascii_start(), [] | [b';', ..]);
+    let rest = rest.iter().find(|byte| !b" \t".contains(byte));
+    let is_ended = matches!(rest, None | Some(b';'));
     let digits = str::from_utf8(digits).ok().filter(|_| is_ended);
     let length = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
     length.ok_or_else(|| invalid("the length of a chunk is not a number"))
+}
+
+fn is_field(line: &[u8]) -> bool {
+    let colon = memchr(b':', line).and_then(|at| line.split_at_checked(at));
+    colon.is_some_and(|(name, value)| {
+        HeaderName::from_bytes(name).is_ok() && HeaderValue::from_bytes(value).is_ok()
+    })
 }
 
 fn invalid(message: &'static str) -> io::Error {

@@ -1,6 +1,7 @@
 //! One connection to Nova.
 
 use std::{
+    future::poll_fn,
     io,
     pin::pin,
     task::{Context, Poll, Waker, ready},
@@ -9,6 +10,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite},
+    task::unconstrained,
     time::Instant,
 };
 
@@ -24,6 +26,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 pub(in crate::proxy) struct Connection {
     pub(super) stream: Box<dyn Stream>,
     pub(super) read: BytesMut,
+    /// Whether that has more room than it needs while the connection rests.
+    is_large: bool,
     /// Of the answer that is waited for.
     pub(super) deadline: Deadline,
 }
@@ -34,6 +38,7 @@ impl Connection {
         Box::new(Self {
             stream: Box::new(stream),
             read: BytesMut::new(),
+            is_large: false,
             deadline: Deadline::new(due),
         })
     }
@@ -45,7 +50,11 @@ impl Connection {
         cx: &mut Context<'_>,
         room: usize,
     ) -> Poll<io::Result<usize>> {
-        self.read.reserve(room.clamp(1, HTTP1_BUFFER));
+        // Pieces of a body share an allocation as long as it has room: each may be kept for long.
+        if self.read.capacity() - self.read.len() < room.min(READ) {
+            self.is_large |= room > READ;
+            self.read.reserve(room.min(HTTP1_BUFFER));
+        }
         pin!(self.stream.read_buf(&mut self.read)).poll(cx)
     }
 
@@ -71,13 +80,15 @@ impl Rest for Box<Connection> {
         // What comes before a request, even the end, is no answer to it.
         self.read.is_empty() && {
             let cx = &mut Context::from_waker(Waker::noop());
-            self.poll_read(cx, READ).is_pending()
+            // Also for a task that has used up its budget: then all would look silent.
+            let reading = unconstrained(poll_fn(|cx| self.poll_read(cx, READ)));
+            pin!(reading).poll(cx).is_pending()
         }
     }
 
     fn begin(&mut self) {
         // Gives back the room that a large answer took.
-        if self.read.capacity() > READ {
+        if std::mem::take(&mut self.is_large) {
             self.read = BytesMut::new();
         }
     }

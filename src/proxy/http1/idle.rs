@@ -1,8 +1,11 @@
 //! Connections that rest, by thread.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, Weak,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::time::{Instant, sleep_until};
@@ -93,7 +96,9 @@ impl<C: Rest> Idle<C> {
         let limit = self.pool.idle_timeout;
         list.resting
             .retain_mut(|it| it.since.elapsed() < limit && it.connection.is_usable());
-        let next = list.resting.first().map(|oldest| oldest.since + limit);
+        let soon = Instant::now() + OFTEN;
+        let next = list.resting.first();
+        let next = next.map(|oldest| soon.min(oldest.since + limit));
         list.is_tended = next.is_some();
         next
     }
@@ -123,6 +128,9 @@ impl<C> Default for List<C> {
         }
     }
 }
+
+/// How long a connection that Nova has closed may stay open on this side.
+const OFTEN: Duration = Duration::from_secs(5);
 
 /// With more threads than this some of them share.
 const LISTS: usize = 64;

@@ -16,9 +16,11 @@
 //! 3. Interim answers are passed over. Trailers are dropped.
 //! 4. A body that ends before its length or last chunk is an error.
 //! 5. An answer may come before its request was sent. Then the rest of the request is not sent,
-//!    and the connection ends with the answer.
+//!    and the connection ends with the answer. The rest is read all the same, up to 1 MiB and
+//!    for 5 s, for a caller that is cut off while it writes may never look for the answer.
 //! 6. A connection is used again after an answer that was read to its end, and only if nothing
-//!    came behind it and neither side said `close`.
+//!    came behind it, neither side said `close`, and a 204 did not announce a body.
+//! 7. What comes on a connection before a request is no answer to it.
 
 mod answer;
 mod body;
@@ -89,7 +91,7 @@ impl Http1 {
         due: Instant,
     ) -> Result<Response<Http1Body>, SendError>
     where
-        B: Body<Data = Bytes> + Unpin,
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<BoxError>,
     {
         let upstream = into_origin_form(&mut request);
@@ -102,7 +104,12 @@ impl Http1 {
             match exchange(connection, &mut sending, due, &self.idle).await {
                 // It was closed while it rested.
                 Err(SendError::Write(_)) if has_rested && !sending.has_begun() => {}
-                outcome => return outcome,
+                outcome => {
+                    if outcome.is_ok() && !sending.is_done() {
+                        tokio::spawn(sending.discard());
+                    }
+                    return outcome;
+                }
             }
         }
     }
@@ -150,24 +157,24 @@ where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<BoxError>,
 {
-    let mut failed = None;
-    if !sending.is_done() {
+    if sending.goes_on() {
         match sending.poll(cx, &mut *connection.stream) {
-            // The answer can be there already.
-            Poll::Ready(Err(SendError::Write(error))) => failed = Some(SendError::Write(error)),
+            Poll::Ready(Err(SendError::Write(error))) if sending.has_begun() => sending.fail(error),
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) | Poll::Pending => {}
         }
     }
-    match (poll_answer(connection, sending.method(), cx), failed) {
-        (Poll::Ready(Ok(answer)), _) => Poll::Ready(Ok(answer)),
-        (_, Some(failed)) => Poll::Ready(Err(failed)),
-        (Poll::Ready(Err(error)), None) => Poll::Ready(Err(SendError::Exchange(error))),
-        (Poll::Pending, None) => connection
-            .deadline
-            .poll(cx)
-            .map(|()| Err(SendError::Silence)),
+    // What comes before anything was written is no answer to it.
+    if sending.has_begun()
+        && let Poll::Ready(answer) = poll_answer(connection, sending.method(), cx)
+    {
+        return Poll::Ready(answer.map_err(|error| {
+            let failure = sending.failure().map(SendError::Write);
+            failure.unwrap_or(SendError::Exchange(error))
+        }));
     }
+    let silence = connection.deadline.poll(cx);
+    silence.map(|()| Err(SendError::Silence))
 }
 
 /// Leaves the path and query in a request's target, and gives back the rest of it, of which the

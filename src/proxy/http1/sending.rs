@@ -1,9 +1,11 @@
 //! A request on its way to Nova.
 
 use std::{
+    future::poll_fn,
     io::{self, IoSlice, Write as _},
     pin::{Pin, pin},
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
@@ -32,6 +34,7 @@ pub(super) struct Sending<B> {
     is_last: bool,
     has_begun: bool,
     is_done: bool,
+    failed: Option<io::Error>,
 }
 
 enum Length {
@@ -65,6 +68,7 @@ where
             method: head.method,
             has_begun: false,
             is_done: false,
+            failed: None,
         }
     }
 
@@ -87,7 +91,22 @@ where
         self.is_done
     }
 
-    /// Writes all of it. Not to be called again then.
+    /// Gives up writing: the answer may be there already, or come yet.
+    pub(super) fn fail(&mut self, error: io::Error) {
+        self.failed = Some(error);
+    }
+
+    /// Why it was given up.
+    pub(super) const fn failure(&mut self) -> Option<io::Error> {
+        self.failed.take()
+    }
+
+    /// Whether there is something to write, or may be.
+    pub(super) const fn goes_on(&self) -> bool {
+        !self.is_done && self.failed.is_none()
+    }
+
+    /// Writes all of it, as long as it goes on.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -96,13 +115,30 @@ where
         loop {
             let gathered = self.poll_gather(cx)?;
             if self.joined.is_empty() && self.large.is_empty() {
-                ready!(gathered);
+                // Also when the body goes on later: what encrypts may have kept something.
                 ready!(Pin::new(stream).poll_flush(cx)).map_err(SendError::Write)?;
+                ready!(gathered);
                 self.is_done = true;
                 return Poll::Ready(Ok(()));
             }
             ready!(self.poll_write(cx, stream)).map_err(SendError::Write)?;
         }
+    }
+
+    /// Reads the rest of the body, of which nobody wants to know any more, for a while: a caller
+    /// that is cut off while it writes may never look for the answer.
+    pub(super) async fn discard(mut self) {
+        let reading = async {
+            let mut read = 0;
+            while let Some(body) = &mut self.body
+                && let Some(Ok(frame)) = poll_fn(|cx| pin!(&mut *body).poll_frame(cx)).await
+                && read < DISCARDED
+            {
+                read += frame.data_ref().map_or(0, Bytes::len);
+            }
+        };
+        // Whether it came to the end does not matter.
+        let _in_time = tokio::time::timeout(PATIENCE, reading).await;
     }
 
     /// Takes as much of the body as is there and can be joined.
@@ -230,6 +266,10 @@ fn wrong(how: &str) -> SendError {
 
 /// Up to here, copying costs less than a call to the system with several pieces.
 const JOINED: usize = 8 * 1024;
+
+/// How much of a body is read, and for how long, once its answer is there.
+const DISCARDED: usize = 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The usual head, and a small body.
 const HEAD: usize = 2 * 1024;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use http::{HeaderMap, Method, StatusCode};
+use http_body::Frame;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::client::conn::http1;
 use proptest::prelude::*;
@@ -203,6 +204,9 @@ async fn rule_4_a_body_that_ends_early_is_an_error() {
         "x\r\n",
         "\r\n",
         "1 x\r\na\r\n0\r\n\r\n",
+        "1;x=\ry\r\na\r\n0\r\n\r\n",
+        "1\r;x\r\na\r\n0\r\n\r\n",
+        "1\x0c;x\r\na\r\n0\r\n\r\n",
         "-1\r\na\r\n0\r\n\r\n",
         "10000000000000000\r\na",
         &long,
@@ -241,7 +245,81 @@ async fn rule_5_an_answer_before_the_end_of_the_request_ends_the_connection() {
         "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
     );
     assert!(idle.take().is_none());
-    drop(sender);
+    // The caller can go on writing for a while.
+    let discarded = tokio::spawn(sending.discard());
+    let piece = Bytes::from(vec![0; 64 * 1024]);
+    let mut taken = 0;
+    while sender.send(Ok(Frame::data(piece.clone()))).await.is_ok() {
+        taken += 1;
+    }
+    assert!((16..20).contains(&taken), "{taken}");
+    discarded.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_5_what_does_not_come_is_not_waited_for() {
+    let never = StreamBody::new(futures_util::stream::pending::<io::Result<Frame<Bytes>>>());
+    let request = Request::post("/").body(Outgoing::new(Box::pin(never)));
+    let begin = Instant::now();
+    Sending::new(request.unwrap()).discard().await;
+    assert_eq!(begin.elapsed().as_secs(), 5);
+}
+
+#[tokio::test]
+async fn rule_5_an_answer_that_comes_after_writing_failed_is_had() {
+    let (stream, mut nova) = tokio::io::simplex(1024);
+    // Takes the head, and nothing of the body.
+    let writing = tokio_test::io::Builder::new()
+        .write(b"POST / HTTP/1.1\r\n\r\n")
+        .write_error(io::ErrorKind::BrokenPipe.into())
+        .build();
+    let large = Full::new(Bytes::from(vec![b'x'; 100_000]));
+    let mut sending = Sending::new(Request::post("/").body(Outgoing::new(large)).unwrap());
+    let due = Instant::now() + Duration::from_secs(20);
+    let connection = Connection::new(tokio::io::join(stream, writing), due);
+    let answer = tokio::spawn(async move {
+        let response = exchange(connection, &mut sending, due, &pool()).await;
+        response.map(|response| response.status())
+    });
+    tokio::task::yield_now().await;
+    nova.write_all(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n")
+        .await
+        .unwrap();
+    assert_eq!(answer.await.unwrap().unwrap(), 413);
+}
+
+#[tokio::test]
+async fn rule_7_what_comes_before_the_request_is_no_answer() {
+    let reading = &b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n"[..];
+    let closed = tokio_test::io::Builder::new()
+        .write_error(io::ErrorKind::BrokenPipe.into())
+        .build();
+    let due = Instant::now() + Duration::from_secs(20);
+    let mut sending = Sending::new(request(&Method::GET));
+    let connection = Connection::new(tokio::io::join(reading, closed), due);
+    let outcome = exchange(connection, &mut sending, due, &pool()).await;
+    // So that it is sent again on another.
+    assert!(matches!(outcome, Err(SendError::Write(_))) && !sending.has_begun());
+}
+
+#[tokio::test]
+async fn pieces_of_a_body_share_their_room() {
+    let (stream, mut nova) = duplex(1024 * 1024);
+    let due = Instant::now() + Duration::from_secs(20);
+    let mut connection = Connection::new(stream, due);
+    let mut pieces = Vec::new();
+    for _ in 0..12 {
+        nova.write_all(&[b'x'; 5_000]).await.unwrap();
+        let piece = poll_fn(|cx| connection.poll_data(cx, u64::MAX)).await;
+        pieces.push(piece.unwrap());
+    }
+    // Each begins where the one before ends, but where there is a new allocation.
+    let apart = pieces
+        .windows(2)
+        .filter(|pair| pair[0].as_ptr_range().end != pair[1].as_ptr())
+        .count();
+    assert!(pieces.iter().all(|piece| piece.len() == 5_000));
+    assert!(apart <= 1, "{apart}");
 }
 
 #[tokio::test]
@@ -264,6 +342,11 @@ async fn rule_6_only_a_clear_answer_leaves_a_connection() {
         ),
         ("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab", false),
         ("HTTP/1.1 204 No\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", false),
+        ("HTTP/1.1 204 No\r\ncontent-length: 1\r\n\r\n", false),
+        (
+            "HTTP/1.1 204 No\r\ntransfer-encoding: chunked\r\n\r\n",
+            false,
+        ),
         (
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 0\r\n\r\n0\r\n\r\n",
             false,
@@ -343,7 +426,11 @@ fn what_is_read_is_what_hyper_reads() {
     let runtime = runtime.unwrap();
     let both = AtomicUsize::new(0);
     let method = prop::sample::select(vec![Method::GET, Method::HEAD, Method::DELETE]);
-    proptest!(ProptestConfig::with_cases(2_000), |(
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(2_000)
+    };
+    proptest!(config, |(
         answer in answers(),
         method in method,
         piece in prop::sample::select(vec![1, 3, 17, usize::MAX]),
