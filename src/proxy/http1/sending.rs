@@ -76,6 +76,11 @@ where
         &self.method
     }
 
+    /// Whether there is more than a head.
+    pub(super) const fn has_body(&self) -> bool {
+        self.body.is_some()
+    }
+
     /// Whether it says that no other request comes behind it.
     pub(super) const fn is_last(&self) -> bool {
         self.is_last
