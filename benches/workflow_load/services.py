@@ -77,13 +77,14 @@ class Stand:
         return [*user, POSTGRES[-1] / "postgres", "-D", folder / "data", *settings]
 
     def database(self, name):
-        host, port = self.postgres.address.split(":")
-        place = [POSTGRES[-1] / "createdb", "-h", host, "-p", port, "-U", "postgres", name]
+        """A database, and where it is: the folder of a Unix socket, and a port."""
+        folder, port = self.folder / "postgres", self.postgres.address.split(":")[1]
+        place = [POSTGRES[-1] / "createdb", "-h", folder, "-p", port, "-U", "postgres", name]
         # It answers a moment before it is ready.
         create = lambda: subprocess.run(place, stderr=subprocess.DEVNULL).returncode == 0
         if not measure.wait_until(create):
             raise RuntimeError(f"there is no database {name}")
-        return host, port
+        return str(folder), port
 
     def _fill(self, template, path, **values):
         text = (HERE / "config" / template).read_text()
@@ -94,8 +95,9 @@ class Stand:
         return path
 
     def _ours(self, kind):
-        host, port = self.database(kind.replace("-", "_"))
-        url = f"postgres://postgres@{host}:{port}/{kind.replace('-', '_')}?sslmode=disable"
+        database = kind.replace("-", "_")
+        host, port = self.database(database)
+        url = f"postgres://postgres@localhost:{port}/{database}?host={host}"
         _, workers, connections = (kind.split("-") + ["4", "16"])[:3]
 
         def command(address, folder):
@@ -107,10 +109,11 @@ class Stand:
         return self.start(kind, command)
 
     def _adjutant(self, kind):
-        host, port = self.database(kind.replace("-", "_"))
+        database = kind.replace("-", "_")
+        host, port = self.database(database)
         folder = self.folder / f"{kind}-config"
         folder.mkdir()
-        values = {"HOST": host, "PORT": port, "DATABASE": kind.replace("-", "_"), "LOG": str(folder / "log")}
+        values = {"HOST": host, "PORT": port, "DATABASE": database, "LOG": str(folder / "log")}
         config = self._fill("adjutant.yaml", folder / "adjutant.yaml", **values)
         variables = [f"ADJUTANT_CONFIG_FILE={config}"]
         migrate = ["env", *variables, ADJUTANT / "adjutant-api", "migrate"]

@@ -1,6 +1,6 @@
 //! Writing changes.
 
-use sqlx::{Transaction, query};
+use sqlx::{QueryBuilder, Transaction, query};
 
 use super::{
     Db, SqlStore, dialect,
@@ -77,9 +77,7 @@ async fn write(tx: &mut Tx, change: &Change) -> Result<Committed, StoreError> {
     for job in &change.jobs {
         insert_job(tx, job).await?;
     }
-    for event in &change.events {
-        insert_event(tx, event).await?;
-    }
+    insert_events(tx, &change.events).await?;
     for notification in &change.notifications {
         insert_notification(tx, notification).await?;
     }
@@ -253,19 +251,24 @@ async fn insert_job(tx: &mut Tx, job: &Job) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn insert_event(tx: &mut Tx, event: &Event) -> Result<(), StoreError> {
-    let sql = "INSERT INTO event (task_id, number, happened_on, kind, caller, details, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    query(sql)
-        .bind(event.task.as_str())
-        .bind(number(event.number))
-        .bind(event.on.as_micros())
-        .bind(&event.kind)
-        .bind(text(&event.by)?)
-        .bind(&event.details)
-        .bind(&event.hash)
-        .execute(&mut **tx)
-        .await?;
+async fn insert_events(tx: &mut Tx, events: &[Event]) -> Result<(), StoreError> {
+    let callers: Result<Vec<_>, _> = events.iter().map(|it| text(&it.by)).collect();
+    let rows = events.iter().zip(callers?);
+    if events.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO event (task_id, number, happened_on, kind, caller, details, hash) ";
+    let mut sql = QueryBuilder::<Db>::new(sql);
+    sql.push_values(rows, |mut row, (event, caller)| {
+        row.push_bind(event.task.as_str())
+            .push_bind(number(event.number))
+            .push_bind(event.on.as_micros())
+            .push_bind(&event.kind)
+            .push_bind(caller)
+            .push_bind(&event.details)
+            .push_bind(&event.hash);
+    });
+    sql.build().execute(&mut **tx).await?;
     Ok(())
 }
 
