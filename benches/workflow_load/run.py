@@ -4,16 +4,17 @@
     apt-get install postgresql
     python3 -m venv target/adjutant
     target/adjutant/bin/pip install 'python-adjutant==13.*' gunicorn psycopg2-binary
-    cargo build --release --features cli,workflow-service,postgres --bin wafflehaus
+    cargo build --release --features cli,workflow-service,postgres,mimalloc --bin wafflehaus
     cargo build --release --manifest-path benches/workflow_load/peer/Cargo.toml
     benches/workflow_load/run.py [--rounds 8] [--seconds 6] [--fsync on] [SERVICE@AT_ONCE…]
 
-A service is `sync-2` (Adjutant under gunicorn with two workers), `gthread-2x8` (with eight threads
-each), or `ours` (`ours-8-32`: eight workers, 32 connections to PostgreSQL). `AT_ONCE` is how many
-people have a task under way, each of whom waits for every answer and every mail. All services have
-the same PostgreSQL, with a database for each, the same Keystone and the same mail server. Each
-round gives every service one turn, and the order moves on by one each round. Ratios are to the
-first service, in the same round. A task counts if its user can then log in with its roles.
+A service is `sync-4` (Adjutant under gunicorn with four workers), `gthread-2x4` (with two of four
+threads each), or `ours` (`ours-8-24`: eight workers, 24 connections to PostgreSQL; without numbers
+as many as by default). `AT_ONCE` is how many people have a task under way, each of whom waits for
+every answer and every mail. All services have the same PostgreSQL, with a database for each, the
+same Keystone and the same mail server. Each round gives every service one turn, and the order moves
+on by one each round. Ratios are to the first service, in the same round. A task counts if its user
+can then log in with exactly its roles; anything else ends the run.
 """
 
 import argparse
@@ -24,18 +25,20 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 import services
 from services import measure
 
-PARTS = ["service", "postgres", "keystone", "people"]
+PARTS = ["service", "postgres", "keystone"]
 
 
 def drive(stand, service, at_once, count, name):
     """What came of so many tasks, and the CPU seconds of all who had a part in it."""
     watched = dict(zip(PARTS, [service, stand.postgres, stand.keystone]))
     before = {part: services.spent(one) for part, one in watched.items()}
-    command = [services.PEER, "drive", service.address, stand.keystone.address, stand.mail, count, at_once, f"{service.name}-{name}"]
+    command = [services.PEER, "drive", service.address, stand.keystone.address, stand.mail]
+    command += [count, at_once, f"{service.name}-{at_once}-{name}"]
     with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as people:
         line = people.stdout.readline()
         after = {part: services.spent(one) - before[part] for part, one in watched.items()}
@@ -47,8 +50,6 @@ def drive(stand, service, at_once, count, name):
 
 def calls(stand):
     """How often Keystone was asked what since this was asked before."""
-    import urllib.request
-
     with urllib.request.urlopen(f"http://{stand.keystone.address}/calls") as answer:
         return json.load(answer)
 
@@ -62,12 +63,15 @@ def column(own, base, of):
 
 
 def table(figures):
-    lines = ["| | tasks a second | CPU s for 1,000 tasks, service | and PostgreSQL | Keystone was busy |", "|---" * 5 + "|"]
+    lines = [
+        "| | tasks a second | CPU s for 1,000 tasks: service | PostgreSQL | both | Keystone was busy |",
+        "|---" * 6 + "|",
+    ]
     base = next(iter(figures.values()))
     for name, own in figures.items():
-        part = lambda part: lambda turn: turn["cpu"][part] / turn["tasks"] * 1e3
+        cost = lambda *parts: lambda turn: sum(turn["cpu"][part] for part in parts) / turn["tasks"] * 1e3
         cells = [column(own, base, lambda turn: turn["rate"])]
-        cells += [column(own, base, part(which)) for which in PARTS[:2]]
+        cells += [column(own, base, cost(*parts)) for parts in (PARTS[:1], PARTS[1:2], PARTS[:2])]
         busy = statistics.median(turn["cpu"]["keystone"] / turn["seconds"] for turn in own)
         lines.append(f"| {name} | {' | '.join(cells)} | {busy:.0%} |")
     return "\n".join(lines)
@@ -75,7 +79,7 @@ def table(figures):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("services", nargs="*", default=["sync-2@8", "ours@64"])
+    parser.add_argument("services", nargs="*", default=["gthread-2x4@16", "ours@64"])
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=6, help="about how long a turn takes")
     parser.add_argument("--fsync", choices=["on", "off"], default="on")
@@ -86,14 +90,16 @@ def main():
     folder.chmod(0o755)
     stand, figures, counts = services.Stand(folder, wanted.fsync), {}, {}
     try:
-        started = {name: (stand.service(name.split("@")[0]), name.split("@")[1]) for name in wanted.services}
+        kinds = {name.split("@")[0] for name in wanted.services}
+        running = {kind: stand.service(kind) for kind in kinds}
+        started = {name: (running[name.split("@")[0]], name.split("@")[1]) for name in wanted.services}
         for name, (service, at_once) in started.items():
             # The first tasks open connections, and show how many there are to be in a turn.
             drive(stand, service, at_once, 2 * int(at_once), "first")
             calls(stand)
             rate = drive(stand, service, at_once, 2 * int(at_once), "second")["rate"]
             asked = {call: count / 2 / int(at_once) for call, count in calls(stand).items()}
-            print(f"{name}: {rate:.0f} a second; of Keystone for each task {json.dumps(asked, indent=1)}", file=sys.stderr)
+            print(f"{name}: {rate:.0f} a second; Keystone is asked for each {json.dumps(asked)}", file=sys.stderr)
             counts[name] = max(2 * int(at_once), int(rate * wanted.seconds))
         for number in range(wanted.rounds):
             start = number % len(started)

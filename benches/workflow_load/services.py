@@ -62,7 +62,7 @@ class Stand:
             one.stop()
 
     def service(self, kind):
-        """A service by what it is: `ours`, `sync-2` or `gthread-2x8`."""
+        """A service by what it is: `ours`, `sync-4` or `gthread-2x4`."""
         start = self._ours if kind.startswith("ours") else self._adjutant
         return start(kind)
 

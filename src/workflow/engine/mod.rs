@@ -278,6 +278,11 @@ impl Engine {
         &self.0.registry
     }
 
+    /// Says that this process has workers.
+    pub(super) fn begin_work(&self) {
+        self.0.waiting.begin_work();
+    }
+
     pub(super) fn pace_of_work(&self) -> Pace {
         self.0.pace
     }

@@ -28,7 +28,11 @@ impl Engine {
     /// [`EngineError::NoTask`].
     pub async fn settled(&self, id: &TaskId, within: Duration) -> Result<Task, EngineError> {
         let deadline = Instant::now().checked_add(within);
-        let mut pause = SHORTEST;
+        // Workers of this process tell of what they have done; others cannot, so it has to look, too.
+        let mut pause = match self.0.waiting.is_worked_for() {
+            true => SHORT,
+            false => SHORTEST,
+        };
         let place = self.0.waiting.at(id);
         loop {
             let mut told = pin!(place.told().notified());
@@ -40,7 +44,6 @@ impl Engine {
             if task.state() != TaskState::Running || late {
                 return Ok(task);
             }
-            // Others may do the work, who cannot tell this process: so it has to look, too.
             let look = tokio::time::sleep(left.map_or(pause, |left| pause.min(left)));
             tokio::select! {
                 () = told => {}
@@ -140,5 +143,6 @@ impl Engine {
     }
 }
 
-const SHORTEST: Duration = Duration::from_millis(20);
+const SHORTEST: Duration = Duration::from_millis(10);
+const SHORT: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_millis(200);

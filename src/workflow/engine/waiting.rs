@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::Notify;
@@ -12,7 +15,14 @@ use crate::workflow::TaskId;
 
 /// Those who wait, by task. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Waiting(Arc<Mutex<Places>>);
+pub(super) struct Waiting(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    places: Mutex<Places>,
+    /// Whether workers of this process do some of what is waited for.
+    worked_for: AtomicBool,
+}
 
 type Places = HashMap<TaskId, Arc<Notify>>;
 
@@ -40,8 +50,17 @@ impl Waiting {
         }
     }
 
+    /// Says that this process has workers.
+    pub(super) fn begin_work(&self) {
+        self.0.worked_for.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_worked_for(&self) -> bool {
+        self.0.worked_for.load(Ordering::Relaxed)
+    }
+
     fn places(&self) -> MutexGuard<'_, Places> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

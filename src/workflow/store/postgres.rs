@@ -23,7 +23,7 @@ mod dialect {
          AND EXISTS (SELECT 1 FROM job WHERE id = $5 AND owner = $6 AND attempt = $7 FOR UPDATE)";
 
     // Told when the transaction is committed, and only then.
-    pub(super) const TELL_OF_WORK: Option<&str> = Some("NOTIFY wafflehaus_work");
+    pub(super) const TELL_OF_WORK: &str = " RETURNING pg_notify('wafflehaus_work', '')";
 
     pub(super) const BYTEWISE: &str = " COLLATE \"C\"";
     pub(super) const DAY: &str = "EXTRACT(DAY FROM to_timestamp({} / 1000000) AT TIME ZONE 'UTC')";

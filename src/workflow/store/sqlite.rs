@@ -24,7 +24,7 @@ mod dialect {
          AND EXISTS (SELECT 1 FROM job WHERE id = $5 AND owner = $6 AND attempt = $7)";
 
     // Other processes have to look.
-    pub(super) const TELL_OF_WORK: Option<&str> = None;
+    pub(super) const TELL_OF_WORK: &str = "";
 
     pub(super) const BYTEWISE: &str = " COLLATE BINARY";
     pub(super) const DAY: &str = "CAST(strftime('%d', {} / 1000000, 'unixepoch') AS INTEGER)";

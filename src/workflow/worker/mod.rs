@@ -80,6 +80,7 @@ impl Worker {
 
     /// Works on as many jobs at once, until `end`; then what is begun is finished.
     pub async fn run(&self, at_once: usize, end: impl Future<Output = ()>) {
+        self.engine.begin_work();
         let (stop, stopped) = watch::channel(false);
         let mut hands = JoinSet::new();
         for _ in 0..at_once {
