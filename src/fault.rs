@@ -29,10 +29,14 @@ use crate::policy::Denial;
 #[must_use]
 pub fn render(denial: &Denial) -> Response<Bytes> {
     let status = denial.kind().status();
-    let fault = serde_json::json!({
-        name(status): { "code": status.as_u16(), "message": denial.message() }
-    });
-    let mut response = Response::new(Bytes::from(fault.to_string()));
+    let fault = Fault {
+        code: status.as_u16(),
+        message: denial.message(),
+    };
+    // Of a number and a text, JSON can always be made.
+    let fault = serde_json::to_string(&fault).unwrap_or_default();
+    let body = ["{\"", name(status), "\":", &fault, "}"].concat();
+    let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -40,6 +44,12 @@ pub fn render(denial: &Denial) -> Response<Bytes> {
         headers.insert(RETRY_AFTER, seconds.into());
     }
     response
+}
+
+#[derive(serde::Serialize)]
+struct Fault<'a> {
+    code: u16,
+    message: &'a str,
 }
 
 /// Nova's name for a fault of this status.

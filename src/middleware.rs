@@ -57,6 +57,40 @@ impl<F> Early<F> {
     }
 }
 
+/// What is known of an answer when a service has been called.
+#[cfg(feature = "config")]
+pub(crate) enum Settled<F, L> {
+    /// It is the inner service's.
+    Pass(F),
+    /// It is this, of the layer's own.
+    Refused(Response<Bytes>),
+    /// It has to be waited for.
+    Later(L),
+}
+
+/// The future of a layer's answer, which mostly is nothing but the inner service's. Whoever keeps
+/// futures in boxes can keep that one as it is.
+#[cfg(feature = "config")]
+pub(crate) trait Settle: Sized {
+    /// Of the inner service.
+    type Inner;
+
+    fn settled(self) -> Settled<Self::Inner, Self>;
+}
+
+#[cfg(feature = "config")]
+impl<F> Early<F> {
+    pub(crate) fn settled<L>(self, later: impl FnOnce(Self) -> L) -> Settled<F, L> {
+        match self {
+            Self::Pass { future } => Settled::Pass(future),
+            Self::Refused {
+                response: Some(response),
+            } => Settled::Refused(*response),
+            Self::Refused { response: None } => Settled::Later(later(self)),
+        }
+    }
+}
+
 impl<F, R, E> Future for Early<F>
 where
     F: Future<Output = Result<Response<R>, E>>,

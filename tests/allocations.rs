@@ -31,7 +31,7 @@ use wafflehaus::{
     guard::GuardLayer,
     identity::{Identity, ProjectId, Role, UserId},
     keystone::{ExpiredTokens, KeystoneLayer, Token, ValidateFuture, ValidateToken, Validated},
-    nova::{NetworkId, Operation},
+    nova::{NetworkId, Operation, ServerCreate},
     policy::{DetachNetworkCheck, Hold, Inspection, NetworkCountCheck, Policy, RequestNetworks},
     role_router::RoleRouterLayer,
 };
@@ -244,6 +244,22 @@ fn an_inspected_create_is_read_once_and_parsed_once() {
         let sent = frame.into_data().unwrap();
         assert_eq!(sent, text);
         assert_eq!(sent.as_ptr() == came, count == 1);
+    }
+}
+
+#[test]
+fn a_body_without_escapes_is_read_into_a_place_for_its_networks_and_no_other() {
+    let networks = format!(r#"[{{"uuid": "{A}"}}, {{"port": "{A}", "tag": "t"}}]"#);
+    for (networks, expected) in [(networks.as_str(), 1), ("\"auto\"", 0), ("[]", 0)] {
+        let long = "Q".repeat(5000);
+        let body = format!(
+            r#"{{"server": {{"name": "é", "networks": {networks}, "user_data": "{long}",
+                "metadata": {{"a": [[{{}}], "\u00e9", -1.5e7]}}}}}}"#
+        );
+        let mut read = None;
+        let spent = allocations(|| read = Some(ServerCreate::from_json(body.as_bytes())));
+        assert!(read.unwrap().is_ok(), "{body}");
+        assert_eq!(spent, expected, "{networks}");
     }
 }
 

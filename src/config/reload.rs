@@ -19,8 +19,8 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Loader, Mistake, Rejected};
-use crate::pipeline::Gateway;
+use super::{Loaded, Loader, Mistake, Rejected};
+use crate::pipeline::{Gateway, Plan};
 
 /// A gateway and the file it is described in.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct Reloader {
     loader: Loader,
     path: PathBuf,
     gateway: Gateway,
-    listen: Option<SocketAddr>,
+    addresses: Addresses,
     /// The files at the last look, and a hash of what was in them.
     files: BTreeSet<PathBuf>,
     contents: Contents,
@@ -57,8 +57,18 @@ impl Reloader {
     ///
     /// [`Rejected`], with all its mistakes; or the signal cannot be listened for.
     pub fn start(loader: Loader, path: &Path) -> Result<Self, StartError> {
-        describe();
         let loaded = loader.load(path)?;
+        Self::with(loader, path, loaded)
+    }
+
+    /// The same with what this loader has read of it already, for who has to know of that before
+    /// there is a gateway.
+    ///
+    /// # Errors
+    ///
+    /// The signal cannot be listened for.
+    pub fn with(loader: Loader, path: &Path, loaded: Loaded) -> Result<Self, StartError> {
+        describe();
         tell(&loaded.warnings);
         for (filter, reason) in loaded.plan.idle() {
             tracing::info!(filter, reason, "a filter has nothing to do here");
@@ -66,7 +76,7 @@ impl Reloader {
         Ok(Self {
             loader,
             path: path.to_owned(),
-            listen: loaded.plan.listen(),
+            addresses: Addresses::of(&loaded.plan),
             gateway: Gateway::new(loaded.plan),
             contents: contents(&loaded.files),
             files: loaded.files,
@@ -91,7 +101,7 @@ impl Reloader {
     /// Where the configuration said to listen; a change needs a restart.
     #[must_use]
     pub const fn listen(&self) -> Option<SocketAddr> {
-        self.listen
+        self.addresses.listen
     }
 
     /// Reads again at each SIGHUP, and when a file changes if it is [watched](Self::watching).
@@ -132,7 +142,7 @@ impl Reloader {
     fn take(&mut self, read: Read, before: Contents) -> Reload {
         let Read {
             files,
-            listen,
+            addresses,
             reload,
         } = read;
         match &reload {
@@ -146,8 +156,8 @@ impl Reloader {
                 tracing::error!(mistakes, "the new configuration is not used");
             }
         }
-        if listen.is_some_and(|listen| listen != self.listen) {
-            tracing::warn!("`listen` has changed: this needs a restart");
+        if let Some(addresses) = addresses {
+            addresses.compare(&self.addresses);
         }
         count(reload.outcome());
         // Of files that are new, it is not known: they are read once more.
@@ -179,10 +189,39 @@ impl Reloader {
     }
 }
 
+/// Where the configuration says to listen.
+#[derive(Clone, Copy, Debug)]
+struct Addresses {
+    listen: Option<SocketAddr>,
+    metrics: Option<SocketAddr>,
+}
+
+impl Addresses {
+    const fn of(plan: &Plan) -> Self {
+        Self {
+            listen: plan.listen(),
+            metrics: plan.metrics(),
+        }
+    }
+
+    /// Tells which are others than at the start.
+    fn compare(&self, start: &Self) {
+        for (key, now, then) in [
+            ("listen", self.listen, start.listen),
+            ("metrics", self.metrics, start.metrics),
+        ] {
+            if now != then {
+                tracing::warn!("`{key}` has changed: this needs a restart");
+            }
+        }
+    }
+}
+
 /// What reading once more came to.
 struct Read {
     files: BTreeSet<PathBuf>,
-    listen: Option<Option<SocketAddr>>,
+    /// Unless it was rejected.
+    addresses: Option<Addresses>,
     reload: Reload,
 }
 
@@ -192,7 +231,7 @@ impl Read {
         match loader.load(path) {
             Ok(loaded) => {
                 tell(&loaded.warnings);
-                let listen = Some(loaded.plan.listen());
+                let addresses = Some(Addresses::of(&loaded.plan));
                 let reload = if gateway.runs(&loaded.plan) {
                     Reload::Same
                 } else {
@@ -201,13 +240,13 @@ impl Read {
                 };
                 Self {
                     files: loaded.files,
-                    listen,
+                    addresses,
                     reload,
                 }
             }
             Err(rejected) => Self {
                 files: rejected.files.clone(),
-                listen: None,
+                addresses: None,
                 reload: Reload::Rejected(rejected),
             },
         }

@@ -61,6 +61,19 @@ impl<F, R, E> ResponseFuture<F, R, E> {
     }
 }
 
+#[cfg(feature = "config")]
+impl<F, R, E> crate::middleware::Settle for ResponseFuture<F, R, E> {
+    type Inner = F;
+
+    fn settled(self) -> crate::middleware::Settled<F, Self> {
+        let later = |state| Self { state };
+        match self.state {
+            State::Early { early } => early.settled(|early| later(State::Early { early })),
+            judging @ State::Judging { .. } => crate::middleware::Settled::Later(later(judging)),
+        }
+    }
+}
+
 impl<F, R, E> Future for ResponseFuture<F, R, E>
 where
     F: Future<Output = Result<Response<R>, E>>,

@@ -53,12 +53,12 @@ impl Eq for Role {}
 impl Hash for Role {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // In pieces, which hashers take at once: a byte at a time is ten times the work.
-        for piece in self.0.as_bytes().chunks(32) {
-            let mut lower = [0xff; 32];
+        for piece in self.0.as_bytes().chunks(8) {
+            let mut lower = [0xff; 8];
             for (to, from) in lower.iter_mut().zip(piece) {
                 *to = from.to_ascii_lowercase();
             }
-            state.write(&lower);
+            state.write_u64(u64::from_ne_bytes(lower));
         }
     }
 }

@@ -35,6 +35,15 @@ impl<F> ResponseFuture<F> {
     }
 }
 
+#[cfg(feature = "config")]
+impl<F> crate::middleware::Settle for ResponseFuture<F> {
+    type Inner = F;
+
+    fn settled(self) -> crate::middleware::Settled<F, Self> {
+        self.early.settled(|early| Self { early })
+    }
+}
+
 impl<F, R, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<R>, E>>,

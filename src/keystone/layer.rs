@@ -199,6 +199,7 @@ impl KeystoneLayer {
 
     fn judge(&self) -> Arc<Judge> {
         let judge = self.judge.get_or_init(|| {
+            super::report::describe();
             let engine = Engine::new(
                 Arc::clone(&self.validator),
                 self.hasher.clone(),

@@ -66,6 +66,14 @@ pub(super) fn refused(whose: Whose, denial: &Denial, cause: &str) {
     }
 }
 
+/// Says what the counter counts, to who counts now.
+pub(super) fn describe() {
+    metrics::describe_counter!(
+        "wafflehaus_token_validations_total",
+        "tokens looked at, by whose they are and what became of them"
+    );
+}
+
 fn count(whose: Whose, outcome: Outcome) {
     // Labels that are literals make a counter that is found without allocating.
     macro_rules! one_of {

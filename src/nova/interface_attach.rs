@@ -1,10 +1,8 @@
 //! The body of an attach, in both extensions.
 
-use serde::de::{Error as _, MapAccess};
-
 use super::{
     AttachApi, InvalidBody, NetworkId, PortId, RequestedNetwork,
-    strict::{Fields, Object, optional_id, read, unknown},
+    json::{self, Reader},
 };
 
 /// What an attach asks for: exactly one network or port, named.
@@ -26,42 +24,27 @@ impl InterfaceAttach {
     /// [`InvalidBody`] by the rules of the [module](super), for an unknown key, and for a body
     /// that names no network and no port, or both.
     pub fn from_json(bytes: &[u8], api: AttachApi) -> Result<Self, InvalidBody> {
-        let (network, port) = match api {
-            AttachApi::OsInterface => {
-                let OsInterface(Named { network, port }) = read(bytes)?;
-                (network, port)
-            }
-            AttachApi::OsVirtualInterfacesV2 => {
-                let OsVirtualInterfacesV2(VendorNamed { network }) = read(bytes)?;
-                (network, None)
-            }
+        let attachment = match api {
+            AttachApi::OsInterface => "interfaceAttachment",
+            AttachApi::OsVirtualInterfacesV2 => "virtual_interface",
         };
-        let network = match (network, port) {
-            (Some(network), None) => RequestedNetwork::Network(network),
-            (None, Some(port)) => RequestedNetwork::Port { port, beside: None },
-            (Some(_), Some(_)) => return Err(error("`net_id` beside `port_id`; name one")),
-            (None, None) => return Err(error("no network or port is named")),
-        };
-        Ok(Self { network })
-    }
-}
-
-fn error(message: &str) -> InvalidBody {
-    serde_json::Error::custom(message).into()
-}
-
-#[derive(Default)]
-struct OsInterface(Named);
-
-impl Fields for OsInterface {
-    const NAME: &'static str = "the body";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "interfaceAttachment" => self.0 = map.next_value::<Object<Named>>()?.0,
-            _ => return unknown(Self::NAME),
-        }
-        Ok(())
+        json::read(bytes, |json| {
+            let mut named = Named::default();
+            json.object("the body", |key, json| {
+                if key != attachment {
+                    return Err(json.unknown_key("the body"));
+                }
+                named = Named::read(json, attachment, api)?;
+                Ok(())
+            })?;
+            let network = match (named.network, named.port) {
+                (Some(network), None) => RequestedNetwork::Network(network),
+                (None, Some(port)) => RequestedNetwork::Port { port, beside: None },
+                (Some(_), Some(_)) => return Err(json.error("`net_id` beside `port_id`; name one")),
+                (None, None) => return Err(json.error("no network or port is named")),
+            };
+            Ok(Self { network })
+        })
     }
 }
 
@@ -71,49 +54,22 @@ struct Named {
     port: Option<PortId>,
 }
 
-impl Fields for Named {
-    const NAME: &'static str = "interfaceAttachment";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "net_id" => self.network = optional_id(map, key)?,
-            "port_id" => self.port = optional_id(map, key)?,
-            "fixed_ips" | "tag" => drop(map.next_value::<serde::de::IgnoredAny>()?),
-            _ => return unknown(Self::NAME),
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct OsVirtualInterfacesV2(VendorNamed);
-
-impl Fields for OsVirtualInterfacesV2 {
-    const NAME: &'static str = "the body";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "virtual_interface" => self.0 = map.next_value::<Object<VendorNamed>>()?.0,
-            _ => return unknown(Self::NAME),
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct VendorNamed {
-    network: Option<NetworkId>,
-}
-
-impl Fields for VendorNamed {
-    const NAME: &'static str = "virtual_interface";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "network_id" => self.network = optional_id(map, key)?,
-            _ => return unknown(Self::NAME),
-        }
-        Ok(())
+impl Named {
+    fn read(json: &mut Reader<'_>, name: &str, api: AttachApi) -> Result<Self, InvalidBody> {
+        let mut named = Self::default();
+        json.object(name, |key, json| {
+            match (api, key) {
+                (AttachApi::OsInterface, "net_id")
+                | (AttachApi::OsVirtualInterfacesV2, "network_id") => {
+                    named.network = json.optional_id(key)?;
+                }
+                (AttachApi::OsInterface, "port_id") => named.port = json.optional_id(key)?,
+                (AttachApi::OsInterface, "fixed_ips" | "tag") => {}
+                _ => return Err(json.unknown_key(name)),
+            }
+            Ok(())
+        })?;
+        Ok(named)
     }
 }
 

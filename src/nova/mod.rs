@@ -20,7 +20,7 @@
 //!
 //! # Bodies
 //!
-//! 5. A body is one JSON document in UTF-8. The objects that are looked into must be objects,
+//! 5. A body is one JSON document in UTF-8, where it is skipped too. The objects that are looked into must be objects,
 //!    and a key that comes twice in one of them is an error, after `\u` escapes are decoded.
 //! 6. Nova lets `port` win over `uuid` in a requested network, silently. So does this reader,
 //!    but it keeps the `uuid`, and a policy refuses one that is not the port's network.
@@ -47,6 +47,8 @@
 
 mod id;
 mod interface_attach;
+mod invalid_body;
+pub(crate) mod json;
 mod mount;
 mod operation;
 mod path;
@@ -55,12 +57,12 @@ mod request_body;
 mod requested_network;
 mod server_action;
 mod server_create;
-pub(crate) mod strict;
 mod unclear;
 mod versions;
 
 pub use id::{InvalidId, NetworkId, PortId, ServerId, TrunkId};
 pub use interface_attach::InterfaceAttach;
+pub use invalid_body::InvalidBody;
 pub use mount::Mount;
 pub use operation::{AttachApi, Operation};
 pub(crate) use operation::{MOST_SEGMENTS, readable_path, split};
@@ -72,8 +74,3 @@ pub use server_action::ServerAction;
 pub use server_create::{RequestedNetworks, ServerCreate};
 pub use unclear::Unclear;
 pub use versions::reads_versions;
-
-/// A body that cannot be read with certainty. The text says what and where.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct InvalidBody(#[from] serde_json::Error);

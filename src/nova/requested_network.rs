@@ -1,14 +1,6 @@
 //! One requested network, named directly or by a port on it.
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, IgnoredAny, MapAccess},
-};
-
-use super::{
-    NetworkId, PortId,
-    strict::{Fields, Object, optional_id},
-};
+use super::{InvalidBody, NetworkId, PortId, json::Reader};
 
 /// A network a request names, or the port that stands for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,35 +17,22 @@ pub enum RequestedNetwork {
     },
 }
 
-impl<'de> Deserialize<'de> for RequestedNetwork {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Object(entry) = Object::<Entry>::deserialize(deserializer)?;
-        match (entry.uuid, entry.port) {
+impl RequestedNetwork {
+    /// Reads an entry of `networks` in a server create.
+    pub(super) fn read(json: &mut Reader<'_>) -> Result<Self, InvalidBody> {
+        let (mut uuid, mut port) = (None, None);
+        json.object("networks[]", |key, json| {
+            match key {
+                "uuid" => uuid = json.optional_id(key)?,
+                "port" => port = json.optional_id(key)?,
+                _ => {}
+            }
+            Ok(())
+        })?;
+        match (uuid, port) {
             (beside, Some(port)) => Ok(Self::Port { port, beside }),
             (Some(network), None) => Ok(Self::Network(network)),
-            (None, None) => Err(D::Error::custom(
-                "a requested network has neither `uuid` nor `port`",
-            )),
+            (None, None) => Err(json.error("a requested network has neither `uuid` nor `port`")),
         }
-    }
-}
-
-/// An entry of `networks` in a server create.
-#[derive(Default)]
-struct Entry {
-    uuid: Option<NetworkId>,
-    port: Option<PortId>,
-}
-
-impl Fields for Entry {
-    const NAME: &'static str = "networks[]";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "uuid" => self.uuid = optional_id(map, key)?,
-            "port" => self.port = optional_id(map, key)?,
-            _ => drop(map.next_value::<IgnoredAny>()?),
-        }
-        Ok(())
     }
 }

@@ -1,15 +1,8 @@
 //! The body of a server create, as far as policies care.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor},
-};
-
 use super::{
     InvalidBody, RequestedNetwork,
-    strict::{Fields, Object, read, sequence},
+    json::{self, Reader},
 };
 
 /// The networks a server create asks for.
@@ -54,78 +47,49 @@ impl ServerCreate {
     ///
     /// [`InvalidBody`] by the rules of the [module](super).
     pub fn from_json(bytes: &[u8]) -> Result<Self, InvalidBody> {
-        let Body { server } = read(bytes)?;
-        let server = server.ok_or_else(|| serde_json::Error::custom("missing `server`"))?;
-        Ok(Self {
-            networks: server.networks,
+        json::read(bytes, |json| {
+            let mut server = None;
+            json.object("the body", |key, json| {
+                if key == "server" {
+                    server = Some(Self::read(json)?);
+                }
+                Ok(())
+            })?;
+            server.ok_or_else(|| json.error("missing `server`"))
         })
     }
-}
 
-#[derive(Default)]
-struct Body {
-    server: Option<Server>,
-}
-
-impl Fields for Body {
-    const NAME: &'static str = "the body";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "server" => self.server = Some(map.next_value::<Object<Server>>()?.0),
-            _ => drop(map.next_value::<IgnoredAny>()?),
-        }
-        Ok(())
+    fn read(json: &mut Reader<'_>) -> Result<Self, InvalidBody> {
+        let mut networks = RequestedNetworks::Absent;
+        json.object("server", |key, json| {
+            if key == "networks" {
+                networks = RequestedNetworks::read(json)?;
+            }
+            Ok(())
+        })?;
+        Ok(Self { networks })
     }
 }
 
-#[derive(Default)]
-struct Server {
-    networks: RequestedNetworks,
-}
-
-impl Fields for Server {
-    const NAME: &'static str = "server";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "networks" => self.networks = map.next_value()?,
-            _ => drop(map.next_value::<IgnoredAny>()?),
-        }
-        Ok(())
-    }
-}
-
-impl<'de> Deserialize<'de> for RequestedNetworks {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Networks;
-
-        impl<'de> Visitor<'de> for Networks {
-            type Value = RequestedNetworks;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of networks, \"auto\" or \"none\" for `networks`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                match text {
-                    "auto" => Ok(RequestedNetworks::Auto),
-                    "none" => Ok(RequestedNetworks::None),
-                    _ => Err(E::invalid_value(Unexpected::Other("another text"), &self)),
-                }
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
-                let networks = sequence(items)?;
-                Ok(if networks.is_empty() {
-                    RequestedNetworks::Absent
+impl RequestedNetworks {
+    fn read(json: &mut Reader<'_>) -> Result<Self, InvalidBody> {
+        match json.peek() {
+            Some(b'"') => match &*json.text("networks")? {
+                "auto" => return Ok(Self::Auto),
+                "none" => return Ok(Self::None),
+                _ => {}
+            },
+            Some(b'[') => {
+                let networks = json.list("networks", RequestedNetwork::read)?;
+                return Ok(if networks.is_empty() {
+                    Self::Absent
                 } else {
-                    RequestedNetworks::Listed(networks)
-                })
+                    Self::Listed(networks)
+                });
             }
+            _ => {}
         }
-
-        deserializer.deserialize_any(Networks)
+        Err(json.error("expected a list, \"auto\" or \"none\" for `networks`"))
     }
 }
 

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 
 use super::BoxError;
-use crate::body::ResponseBody;
+use crate::{body::ResponseBody, proxy::UpstreamBody};
 
 /// A body: nothing, bytes that are there, a stream from the network, or any other in a box.
 ///
@@ -27,6 +27,7 @@ pub struct Body {
 enum Kind {
     Boxed(UnsyncBoxBody<Bytes, BoxError>),
     Incoming(Incoming),
+    Upstream(UpstreamBody),
     Whole(Bytes),
 }
 
@@ -53,9 +54,9 @@ impl Body {
         if let Some(body) = take::<_, ResponseBody<Self>>(&mut body) {
             return body.into_inner().unwrap_or_else(Self::from);
         }
-        if let Some(body) = take::<_, ResponseBody<Incoming>>(&mut body) {
-            let incoming = body.into_inner().map(Kind::Incoming);
-            return incoming.map_or_else(Self::from, Self::from);
+        if let Some(body) = take::<_, ResponseBody<UpstreamBody>>(&mut body) {
+            let upstream = body.into_inner().map(Kind::Upstream);
+            return upstream.map_or_else(Self::from, Self::from);
         }
         body.map(|body| Kind::Boxed(body.map_err(Into::into).boxed_unsync()))
             .unwrap_or_default()
@@ -91,6 +92,7 @@ impl HttpBody for Body {
         match &mut self.kind {
             Kind::Boxed(body) => Pin::new(body).poll_frame(cx),
             Kind::Incoming(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+            Kind::Upstream(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
             Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
         }
@@ -100,6 +102,7 @@ impl HttpBody for Body {
         match &self.kind {
             Kind::Boxed(body) => body.is_end_stream(),
             Kind::Incoming(body) => body.is_end_stream(),
+            Kind::Upstream(body) => body.is_end_stream(),
             Kind::Whole(bytes) => bytes.is_empty(),
         }
     }
@@ -108,6 +111,7 @@ impl HttpBody for Body {
         match &self.kind {
             Kind::Boxed(body) => body.size_hint(),
             Kind::Incoming(body) => body.size_hint(),
+            Kind::Upstream(body) => body.size_hint(),
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
         }
     }
@@ -118,6 +122,7 @@ impl fmt::Debug for Body {
         let kind = match &self.kind {
             Kind::Boxed(_) => "boxed",
             Kind::Incoming(_) => "incoming",
+            Kind::Upstream(_) => "upstream",
             Kind::Whole(_) => "whole",
         };
         f.debug_tuple("Body").field(&kind).finish()

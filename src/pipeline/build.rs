@@ -91,7 +91,7 @@ impl Builder<'_> {
                     let branch = Branch(self.node(route.to, &on(&route.name)));
                     router = router.route(route.roles.iter().cloned(), branch);
                 }
-                Next::new(router.layer(()))
+                Next::layered(router.layer(()))
             }
             NodeKind::UrlMap(prefixes) => {
                 let prefixes = prefixes.iter();
@@ -163,11 +163,11 @@ impl Builder<'_> {
                     let guard = guard.devices(Arc::clone(&settings.devices));
                     return Next::new(guard.layer(next));
                 }
-                Next::new(guard.layer(next))
+                Next::layered(guard.layer(next))
             }
             Wrap::Identity => {
                 let layer = IdentityHeadersLayer::new().mount(settings.mount.clone());
-                Next::new(layer.layer(next))
+                Next::layered(layer.layer(next))
             }
             Wrap::Keystone(layer) => Next::new(layer.layer(next)),
             Wrap::Layer(wrap) => wrap(next),

@@ -11,6 +11,7 @@ use tower_layer::Layer as _;
 use super::{
     Body, FilterKind, PathPrefix, Plan, Request,
     plan::{NodeId, NodeKind, PlannedFilter},
+    prefixes::Prefixes,
 };
 use crate::{
     body::InspectBody,
@@ -228,7 +229,8 @@ impl<F: Lookup> Explainer<'_, F> {
         let path = canonical_path(self.request.uri().path())?;
         let below = self.plan.settings.mount.below(&path);
         let below = below.and_then(|path| PathPrefix::behind(cut, path));
-        let found = below.and_then(|path| prefixes.iter().find(|(it, _)| it.matches(path)));
+        let prefixes = Prefixes::new(prefixes.to_vec());
+        let found = below.and_then(|path| prefixes.find(path));
         let (prefix, to) = found.ok_or_else(super::url_map::nothing_here)?;
         Ok((*to, prefix.clone()))
     }

@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     fmt,
-    future::Future,
+    future::{Future, ready},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -16,6 +16,7 @@ use tower::ServiceExt as _;
 use tower_service::Service;
 
 use super::{Body, BoxError, Request};
+use crate::middleware::{Settle, Settled};
 
 /// The service that a filter stands in front of. Clones are cheap and share it.
 ///
@@ -56,6 +57,27 @@ where
     }
 }
 
+/// A layer of this crate around the rest, which is boxed already.
+struct Layered<S>(S);
+
+impl<S, R> Call for Layered<S>
+where
+    S: Service<Request, Response = Response<R>, Error = Infallible>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Settle<Inner = NextFuture> + Send,
+    R: HttpBody<Data = Bytes> + Send + 'static,
+    R::Error: Into<BoxError>,
+{
+    fn call(&self, request: Request) -> NextFuture {
+        // As ready as the rest, which always is.
+        match self.0.clone().call(request).settled() {
+            Settled::Pass(answer) => answer,
+            Settled::Refused(response) => Box::pin(ready(Ok(response.map(Body::from)))),
+            Settled::Later(answer) => Box::pin(async move { Ok(answer.await?.map(Body::new)) }),
+        }
+    }
+}
+
 struct Answering<F>(F);
 
 impl<F, A> Call for Answering<F>
@@ -80,6 +102,18 @@ impl Next {
         R::Error: Into<BoxError>,
     {
         Self(Arc::new(Erased(service)))
+    }
+
+    /// A layer of this crate around the rest of a pipeline.
+    pub(super) fn layered<S, R>(service: S) -> Self
+    where
+        S: Service<Request, Response = Response<R>, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Settle<Inner = NextFuture> + Send,
+        R: HttpBody<Data = Bytes> + Send + 'static,
+        R::Error: Into<BoxError>,
+    {
+        Self(Arc::new(Layered(service)))
     }
 
     /// A function that answers requests.

@@ -35,6 +35,7 @@ pub struct Plan {
 #[derive(Clone)]
 pub(crate) struct GatewaySettings {
     pub(crate) listen: Option<SocketAddr>,
+    pub(crate) metrics: Option<SocketAddr>,
     pub(crate) mount: Mount,
     pub(crate) body_limit: usize,
     pub(crate) body_deadline: Duration,
@@ -164,6 +165,12 @@ impl Plan {
     #[must_use]
     pub const fn listen(&self) -> Option<SocketAddr> {
         self.settings.listen
+    }
+
+    /// The address to tell metrics on, if the configuration names one.
+    #[must_use]
+    pub const fn metrics(&self) -> Option<SocketAddr> {
+        self.settings.metrics
     }
 
     /// The filters that do nothing in a gateway, each with the reason.

@@ -9,7 +9,7 @@ use std::{
 use http::Response;
 use tower_service::Service;
 
-use super::{Body, Next, NextFuture, Request};
+use super::{Body, Next, NextFuture, Request, prefixes::Prefixes};
 use crate::{
     nova::{Mount, canonical_path},
     policy::{Denial, DenialKind},
@@ -30,28 +30,27 @@ impl PathPrefix {
         if !text.starts_with('/') {
             return Err("a path begins with a slash; host names are not matched");
         }
-        let path = text.strip_suffix("/+").unwrap_or(text);
-        match canonical_path(path) {
-            Ok(canonical) if canonical == path || path.is_empty() => {}
-            _ => return Err("not a path as Nova reads it"),
+        let path = text.strip_suffix(MORE).unwrap_or(text);
+        // Of `/+` nothing is left.
+        if !path.is_empty() && !canonical_path(path).is_ok_and(|canonical| canonical == path) {
+            return Err("not a path as Nova reads it");
         }
         let path = text.strip_suffix('/').unwrap_or(text);
         Ok(Self(path.to_owned()))
     }
 
-    /// Whether a canonical path, below the mount, begins so.
-    pub(crate) fn matches(&self, path: &str) -> bool {
-        let rest = self.cut(path);
-        rest.is_some_and(|rest| self.path() == self.0 || rest.len() > 1)
+    /// Whether more has to follow than a slash.
+    pub(super) fn asks_for_more(&self) -> bool {
+        self.0.ends_with(MORE)
     }
 
     /// The path alone, without what says that more has to follow.
-    fn path(&self) -> &str {
-        self.0.strip_suffix("/+").unwrap_or(&self.0)
+    pub(super) fn path(&self) -> &str {
+        self.0.strip_suffix(MORE).unwrap_or(&self.0)
     }
 
     /// What is behind this prefix in a path that begins so.
-    fn cut<'a>(&self, path: &'a str) -> Option<&'a str> {
+    pub(super) fn cut<'a>(&self, path: &'a str) -> Option<&'a str> {
         path.strip_prefix(self.path())
             .filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -79,21 +78,15 @@ pub(super) struct UrlMap {
     mount: Mount,
     /// The prefixes that led here.
     cut: Arc<[PathPrefix]>,
-    /// In the order in which they are tried.
-    prefixes: Arc<[(PathPrefix, Next)]>,
+    prefixes: Arc<Prefixes<Next>>,
 }
 
 impl UrlMap {
-    pub(super) fn new(
-        mount: Mount,
-        cut: &[PathPrefix],
-        mut prefixes: Vec<(PathPrefix, Next)>,
-    ) -> Self {
-        PathPrefix::sort(&mut prefixes);
+    pub(super) fn new(mount: Mount, cut: &[PathPrefix], prefixes: Vec<(PathPrefix, Next)>) -> Self {
         Self {
             mount,
             cut: cut.into(),
-            prefixes: prefixes.into(),
+            prefixes: Arc::new(Prefixes::new(prefixes)),
         }
     }
 
@@ -101,10 +94,7 @@ impl UrlMap {
         let path = canonical_path(request.uri().path())?;
         let below = self.mount.below(&path);
         let below = below.and_then(|path| PathPrefix::behind(&self.cut, path));
-        let found = below.and_then(|path| {
-            let mut prefixes = self.prefixes.iter();
-            prefixes.find(|(prefix, _)| prefix.matches(path))
-        });
+        let found = below.and_then(|path| self.prefixes.find(path));
         found.map(|(_, next)| next).ok_or_else(nothing_here)
     }
 }
@@ -130,27 +120,5 @@ impl Service<Request> for UrlMap {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_prefix_ends_where_a_segment_does_and_a_plus_asks_for_more() {
-        for (prefix, path, matches) in [
-            ("/", "/", true),
-            ("/", "/v2.1/servers", true),
-            ("/v2", "/v2", true),
-            ("/v2", "/v2/servers", true),
-            ("/v2", "/v2.1", false),
-            ("/v2/+", "/v2/servers", true),
-            ("/v2/+", "/v2", false),
-            ("/v2/+", "/v2/", false),
-            // Only behind a slash is it more than a character.
-            ("/v2+", "/v2.1/servers", false),
-            ("/v2+", "/v2+", true),
-        ] {
-            let is = PathPrefix::new(prefix).unwrap().matches(path);
-            assert_eq!(is, matches, "{prefix} {path}");
-        }
-    }
-}
+/// At the end of a prefix: more has to follow.
+const MORE: &str = "/+";

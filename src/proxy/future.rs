@@ -5,45 +5,39 @@ use std::{
     error::Error,
     fmt,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, uri::PathAndQuery};
-use hyper::{body::Incoming, upgrade::OnUpgrade};
-use pin_project_lite::pin_project;
-use tokio::time::Sleep;
+use hyper::upgrade::OnUpgrade;
 
-use super::{hop_by_hop::strip_response, http1::SendError, outgoing::Progress, upgrade};
+use super::{
+    UpstreamBody, hop_by_hop::strip_response, http1::SendError, outgoing::Progress, upgrade,
+};
 use crate::{
     body::ResponseBody,
     fault::Renderer,
     policy::{Denial, DenialKind},
 };
 
-pin_project! {
-    /// The answer of [`Proxy`](super::Proxy), when there is one.
-    #[must_use = "futures do nothing unless polled"]
-    pub struct ResponseFuture {
-        #[pin]
-        state: State,
-    }
+/// The answer of [`Proxy`](super::Proxy), when there is one.
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture {
+    state: State,
 }
 
 /// Boxed, because it cannot be named.
-type Exchanging = Pin<Box<dyn Future<Output = Result<Response<Incoming>, SendError>> + Send>>;
+type Exchanging = Pin<Box<dyn Future<Output = Result<Response<UpstreamBody>, SendError>> + Send>>;
 
-pin_project! {
-    #[project = StateProj]
-    enum State {
-        Forwarded {
-            response: Exchanging,
-            #[pin]
-            deadline: Sleep,
-            exchange: Exchange,
-        },
-        Refused { response: Option<Response<Bytes>> },
-    }
+enum State {
+    Forwarded {
+        response: Exchanging,
+        exchange: Exchange,
+    },
+    Refused {
+        response: Option<Response<Bytes>>,
+    },
 }
 
 /// What is remembered of a request that is on its way.
@@ -57,14 +51,12 @@ pub(super) struct Exchange {
 
 impl ResponseFuture {
     pub(super) fn forwarded(
-        response: impl Future<Output = Result<Response<Incoming>, SendError>> + Send + 'static,
-        deadline: Sleep,
+        response: impl Future<Output = Result<Response<UpstreamBody>, SendError>> + Send + 'static,
         exchange: Exchange,
     ) -> Self {
         Self {
             state: State::Forwarded {
                 response: Box::pin(response),
-                deadline,
                 exchange,
             },
         }
@@ -80,21 +72,16 @@ impl ResponseFuture {
 }
 
 impl Future for ResponseFuture {
-    type Output = Result<Response<ResponseBody<Incoming>>, Infallible>;
+    type Output = Result<Response<ResponseBody<UpstreamBody>>, Infallible>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let response = match self.project().state.project() {
-            StateProj::Forwarded {
-                response,
-                deadline,
-                exchange,
-            } => match response.as_mut().poll(cx) {
-                Poll::Ready(Ok(response)) => exchange.answer(response),
-                Poll::Ready(Err(error)) => exchange.failure(&error),
-                Poll::Pending if deadline.poll(cx).is_ready() => exchange.silence(),
-                Poll::Pending => return Poll::Pending,
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = match &mut self.state {
+            State::Forwarded { response, exchange } => match ready!(response.as_mut().poll(cx)) {
+                Ok(response) => exchange.answer(response),
+                Err(SendError::Silence) => exchange.silence(),
+                Err(error) => exchange.failure(&error),
             },
-            StateProj::Refused { response } => match response.take() {
+            State::Refused { response } => match response.take() {
                 Some(response) => ResponseBody::own(response),
                 // Polled again after it was ready, which no caller may do.
                 None => return Poll::Pending,
@@ -106,22 +93,33 @@ impl Future for ResponseFuture {
 
 impl Exchange {
     /// Nova's own answer, without what is about the connection to Nova.
-    fn answer(&mut self, mut response: Response<Incoming>) -> Response<ResponseBody<Incoming>> {
+    fn answer(&mut self, response: Response<UpstreamBody>) -> Response<ResponseBody<UpstreamBody>> {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            let Some(caller) = self.upgrade.take_if(|_| upgrade::is_accepted(&response)) else {
-                return self.failed(&"it switched to a protocol that was not asked for");
-            };
-            upgrade::join(caller, hyper::upgrade::on(&mut response));
-            strip_response(response.headers_mut());
-            upgrade::announce(response.headers_mut());
-        } else {
-            strip_response(response.headers_mut());
+            return self.switched(response);
         }
-        response.extensions_mut().clear();
-        ResponseBody::pass(response)
+        let (mut head, body) = response.into_parts();
+        strip_response(&mut head.headers);
+        head.extensions.clear();
+        ResponseBody::pass(Response::from_parts(head, body))
     }
 
-    fn failure(&self, error: &SendError) -> Response<ResponseBody<Incoming>> {
+    /// Joins what has become a WebSocket.
+    fn switched(
+        &mut self,
+        response: Response<UpstreamBody>,
+    ) -> Response<ResponseBody<UpstreamBody>> {
+        let caller = self.upgrade.take_if(|_| upgrade::is_accepted(&response));
+        let (mut head, body) = response.into_parts();
+        let (Some(caller), Some(upstream)) = (caller, body.into_switched()) else {
+            return self.failed(&"it switched to a protocol that was not asked for");
+        };
+        upgrade::join(caller, upstream);
+        strip_response(&mut head.headers);
+        upgrade::announce(&mut head.headers);
+        ResponseBody::own(Response::from_parts(head, Bytes::new()))
+    }
+
+    fn failure(&self, error: &SendError) -> Response<ResponseBody<UpstreamBody>> {
         if self.progress.as_ref().is_some_and(Progress::has_failed) {
             return self.callers_fault("the request body could not be received");
         }
@@ -132,12 +130,12 @@ impl Exchange {
         self.failed(&Chain(error))
     }
 
-    fn failed(&self, cause: &dyn fmt::Display) -> Response<ResponseBody<Incoming>> {
+    fn failed(&self, cause: &dyn fmt::Display) -> Response<ResponseBody<UpstreamBody>> {
         let message = "the connection to Nova failed before it answered";
         self.upstreams_fault(Denial::new(DenialKind::UpstreamFailed, message), cause)
     }
 
-    fn silence(&self) -> Response<ResponseBody<Incoming>> {
+    fn silence(&self) -> Response<ResponseBody<UpstreamBody>> {
         if self.progress.as_ref().is_some_and(Progress::is_awaited) {
             return self.callers_fault("the request body did not arrive in time");
         }
@@ -151,7 +149,7 @@ impl Exchange {
         &self,
         denial: Denial,
         cause: &dyn fmt::Display,
-    ) -> Response<ResponseBody<Incoming>> {
+    ) -> Response<ResponseBody<UpstreamBody>> {
         tracing::warn!(
             code = denial.kind().code(),
             method = %self.method,
@@ -162,7 +160,7 @@ impl Exchange {
         ResponseBody::own(self.renderer.answer(denial))
     }
 
-    fn callers_fault(&self, message: &'static str) -> Response<ResponseBody<Incoming>> {
+    fn callers_fault(&self, message: &'static str) -> Response<ResponseBody<UpstreamBody>> {
         tracing::debug!(method = %self.method, path = self.path(), message);
         let denial = Denial::new(DenialKind::BodyUnreadable, message);
         ResponseBody::own(self.renderer.answer(denial))

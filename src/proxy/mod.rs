@@ -25,7 +25,7 @@
 //! 6. `Forwarded`, `X-Forwarded-…` and `X-Real-IP` are dropped, unless
 //!    [`Forwarding`] says otherwise. No `Via` is added.
 //! 7. Bodies pass frame by frame in both directions, whatever their size, and a slow reader
-//!    slows the writer. Over HTTP/1, at most 64 KiB are held in each direction of a connection,
+//!    slows the writer. Over HTTP/1, at most 80 KiB are held in each direction of a connection,
 //!    which also is the largest head of a request or answer.
 //! 8. A WebSocket, asked for with `GET` over HTTP/1.1 and without a body, and granted by Nova,
 //!    joins both connections. Any other `Upgrade` is dropped and the request forwarded as an
@@ -110,16 +110,21 @@
 //! Forwarding and serving need a Tokio runtime with its timer and network enabled.
 
 mod builder;
+mod deadline;
 mod forwarded;
 mod future;
 mod head;
+mod head_timer;
 mod hop_by_hop;
 mod http1;
+mod joined_writes;
 mod outgoing;
 mod serve;
 mod service;
+mod stopping;
 mod upgrade;
 mod upstream;
+mod upstream_body;
 
 pub use builder::ProxyBuilder;
 pub use forwarded::{Forwarding, PeerAddr};
@@ -127,5 +132,6 @@ pub use future::ResponseFuture;
 pub use serve::{Drain, ServeOptions, serve};
 pub use service::Proxy;
 pub use upstream::Upstream;
+pub use upstream_body::UpstreamBody;
 
 pub use crate::{base_url::InvalidBaseUrl, http_client::InvalidTrust};

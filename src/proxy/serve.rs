@@ -2,12 +2,15 @@
 
 use std::{
     error::Error,
+    future::poll_fn,
     io,
     net::SocketAddr,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -16,7 +19,7 @@ use http_body::Body;
 use hyper::{body::Incoming, service::Service as HyperService};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::conn::auto,
     service::TowerToHyperService,
 };
 use tokio::{
@@ -26,7 +29,7 @@ use tokio::{
 };
 use tower_service::Service;
 
-use super::PeerAddr;
+use super::{PeerAddr, head_timer::HeadTimer, joined_writes::JoinedWrites, stopping::Stopping};
 use crate::http_client::HTTP1_BUFFER;
 
 /// Settings of [`serve`].
@@ -105,10 +108,10 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let server = server(options);
-    let graceful = GracefulShutdown::new();
+    let mut server = server(options);
+    let stopping = Stopping::default();
     let mut connections = JoinSet::new();
-    let mut shutdown = std::pin::pin!(shutdown);
+    let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer) = tokio::select! {
             biased;
@@ -130,32 +133,40 @@ where
             peer: PeerAddr::new(peer),
             started: Arc::clone(&started),
         };
+        server.http1().timer(HeadTimer::default());
         let connection = server
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .serve_connection_with_upgrades(JoinedWrites(TokioIo::new(stream)), service)
             .into_owned();
-        let connection = graceful.watch(connection);
         let limit = options.header_read_timeout;
+        let mut stop = stopping.clone();
         connections.spawn(async move {
-            let mut connection = std::pin::pin!(connection);
-            // hyper's own limit begins only when it knows the version of HTTP, for which it
-            // would wait for ever.
-            let ended = match timeout(limit, connection.as_mut()).await {
-                Ok(ended) => ended,
-                Err(_) if started.load(Ordering::Relaxed) => connection.await,
-                Err(_) => return,
-            };
-            if let Err(error) = ended {
+            let mut connection = pin!(connection);
+            let mut silence = pin!(tokio::time::sleep(limit));
+            let ended = poll_fn(|cx| {
+                // hyper's own limit begins only when it knows the version of HTTP, for which it
+                // would wait for ever.
+                if !started.load(Ordering::Relaxed) && silence.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Ok(()));
+                }
+                if stop.begins(cx) {
+                    connection.as_mut().graceful_shutdown();
+                }
+                connection.as_mut().poll(cx)
+            });
+            if let Err(error) = ended.await {
                 tracing::debug!(%error, "a connection ended early");
             }
         });
     }
     // Clients are refused from here on, and can go to another instance.
     drop(listener);
-    let drained = timeout(options.drain_deadline, graceful.shutdown()).await;
-    while let Some(ended) = connections.try_join_next() {
-        report(ended);
-    }
-    match drained {
+    stopping.begin();
+    let all_ended = async {
+        while let Some(ended) = connections.join_next().await {
+            report(ended);
+        }
+    };
+    match timeout(options.drain_deadline, all_ended).await {
         Ok(()) => Drain::Complete,
         Err(_) => Drain::CutOff {
             connections: connections.len(),
@@ -167,7 +178,6 @@ fn server(options: ServeOptions) -> auto::Builder<TokioExecutor> {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
-        .timer(TokioTimer::new())
         .header_read_timeout(options.header_read_timeout)
         .max_buf_size(HTTP1_BUFFER)
         .keep_alive(options.keep_alive);

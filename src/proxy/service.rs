@@ -11,15 +11,16 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
+use tokio::time::timeout_at;
 use tower_service::Service;
 
 use super::{
-    InvalidTrust, ProxyBuilder, ResponseFuture, Upstream,
+    InvalidTrust, ProxyBuilder, ResponseFuture, Upstream, UpstreamBody,
+    deadline::due_in,
     future::Exchange,
     head::{Rules, has_body},
-    http1::Http1,
+    http1::{Http1, SendError},
     outgoing::Outgoing,
 };
 use crate::{body::ResponseBody, fault::Renderer, http_client::Connector};
@@ -33,7 +34,7 @@ pub struct Proxy<B> {
 
 struct Shared<B> {
     rules: Rules,
-    http1: Http1<B>,
+    http1: Http1,
     /// Also speaks HTTP/1.1, when that is all the upstream offers.
     http2: Option<Client<Connector, Outgoing<B>>>,
     answer_timeout: Duration,
@@ -55,7 +56,7 @@ impl<B> Proxy<B> {
 
     pub(super) fn from_parts(
         rules: Rules,
-        http1: Http1<B>,
+        http1: Http1,
         http2: Option<Client<Connector, Outgoing<B>>>,
         answer_timeout: Duration,
         renderer: Renderer,
@@ -77,7 +78,7 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    type Response = Response<ResponseBody<Incoming>>;
+    type Response = Response<ResponseBody<UpstreamBody>>;
     type Error = Infallible;
     type Future = ResponseFuture;
 
@@ -106,20 +107,24 @@ where
             progress: body.progress(),
             upgrade,
         };
-        let deadline = tokio::time::sleep(shared.answer_timeout);
+        let due = due_in(shared.answer_timeout);
         let is_upgrade = exchange.upgrade.is_some();
         let request = Request::from_parts(head, body);
         let shared = Arc::clone(&self.shared);
-        ResponseFuture::forwarded(
-            async move {
-                match &shared.http2 {
-                    Some(client) if !is_upgrade => Ok(client.request(request).await?),
-                    Some(_) | None => shared.http1.send(request).await,
-                }
-            },
-            deadline,
-            exchange,
-        )
+        let response = async move {
+            Ok(match &shared.http2 {
+                Some(client) if !is_upgrade => timeout_at(due, client.request(request))
+                    .await
+                    .map_err(|_| SendError::Silence)??
+                    .map(UpstreamBody::from),
+                Some(_) | None => shared
+                    .http1
+                    .send(request, due)
+                    .await?
+                    .map(UpstreamBody::from),
+            })
+        };
+        ResponseFuture::forwarded(response, exchange)
     }
 }
 

@@ -7,8 +7,9 @@ use http::{
 };
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncWriteExt as _, copy_bidirectional};
 
-use super::hop_by_hop::has_word;
+use super::{hop_by_hop::has_word, http1::Connection};
 
 /// The only protocol that is let through: any other, `h2c` first of all, could carry requests
 /// that nobody judges.
@@ -43,15 +44,20 @@ pub(super) fn announce(headers: &mut HeaderMap) {
 }
 
 /// Joins both connections until both sides have ended, or one fails.
-pub(super) fn join(caller: OnUpgrade, upstream: OnUpgrade) {
+pub(super) fn join(caller: OnUpgrade, upstream: Box<Connection>) {
     tokio::spawn(async move {
-        // The caller's becomes free once the answer is written, if the caller is still there.
-        let (Ok(upstream), Ok(caller)) = (upstream.await, caller.await) else {
+        // It becomes free once the answer is written, if the caller is still there.
+        let Ok(caller) = caller.await else {
             tracing::debug!("a connection ended before it became a WebSocket");
             return;
         };
-        let (mut caller, mut upstream) = (TokioIo::new(caller), TokioIo::new(upstream));
-        if let Err(error) = tokio::io::copy_bidirectional(&mut caller, &mut upstream).await {
+        let mut caller = TokioIo::new(caller);
+        let (beginning, mut upstream) = upstream.into_parts();
+        let joined = async {
+            caller.write_all(&beginning).await?;
+            copy_bidirectional(&mut caller, &mut upstream).await
+        };
+        if let Err(error) = joined.await {
             tracing::debug!(%error, "a WebSocket ended");
         }
     });

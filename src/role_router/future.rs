@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
@@ -33,6 +33,7 @@ pin_project! {
     {
         Waiting { branch: S, request: Option<Request<B>> },
         Called { #[pin] future: S::Future },
+        Failed { error: Option<S::Error> },
     }
 }
 
@@ -40,12 +41,20 @@ impl<S, B> ResponseFuture<S, B>
 where
     S: Service<Request<B>>,
 {
-    pub(super) const fn drive(branch: S, request: Request<B>) -> Self {
-        Self {
-            early: Early::pass(Driven::Waiting {
+    pub(super) fn drive(mut branch: S, request: Request<B>) -> Self {
+        // Nearly all are ready at once: then the request need not go into the future.
+        let driven = match branch.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => Driven::Called {
+                future: branch.call(request),
+            },
+            Poll::Ready(Err(error)) => Driven::Failed { error: Some(error) },
+            Poll::Pending => Driven::Waiting {
                 branch,
                 request: Some(request),
-            }),
+            },
+        };
+        Self {
+            early: Early::pass(driven),
         }
     }
 
@@ -75,7 +84,32 @@ where
                     self.set(Self::Called { future });
                 }
                 DrivenProj::Called { future } => return future.poll(cx),
+                DrivenProj::Failed { error } => {
+                    return error
+                        .take()
+                        .map_or(Poll::Pending, |error| Poll::Ready(Err(error)));
+                }
             }
+        }
+    }
+}
+
+#[cfg(feature = "config")]
+impl<S, B> crate::middleware::Settle for ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+{
+    type Inner = S::Future;
+
+    fn settled(self) -> crate::middleware::Settled<S::Future, Self> {
+        use crate::middleware::Settled;
+        match self.early.settled(|early| Self { early }) {
+            Settled::Pass(Driven::Called { future }) => Settled::Pass(future),
+            Settled::Pass(driven) => Settled::Later(Self {
+                early: Early::pass(driven),
+            }),
+            Settled::Refused(response) => Settled::Refused(response),
+            Settled::Later(later) => Settled::Later(later),
         }
     }
 }

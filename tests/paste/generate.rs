@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use crate::dice::Dice;
+
 /// A file and those it may refer to.
 pub(crate) struct File {
     pub(crate) text: String,
@@ -46,30 +48,6 @@ pub(crate) fn samples() -> Vec<String> {
         .iter()
         .map(|path| fs::read_to_string(path).unwrap())
         .collect()
-}
-
-/// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).unwrap()
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())]
-    }
-
-    fn in_ten(&mut self, times: usize) -> bool {
-        self.below(10) < times
-    }
 }
 
 /// Lines of tokens that the grammar cares for.

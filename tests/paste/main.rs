@@ -9,6 +9,8 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+#[path = "../common/dice.rs"]
+mod dice;
 mod differential;
 mod generate;
 mod outcome;

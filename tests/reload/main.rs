@@ -7,6 +7,7 @@
     reason = "clippy lets tests do this, but not the functions that tests share"
 )]
 
+mod metrics;
 mod process;
 mod support;
 mod under_load;

@@ -17,14 +17,14 @@ use wafflehaus::sim::Endpoints;
 use crate::support::{Folder, NETWORKS, cloud, plan, settings};
 
 /// `wafflehaus serve`, killed at the end if it does not end by itself.
-struct Program {
+pub(crate) struct Program {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     log: std::sync::mpsc::Receiver<String>,
 }
 
 impl Program {
-    fn start(folder: &Folder, endpoints: &Endpoints, more: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Folder, endpoints: &Endpoints, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wafflehaus"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--config"]);
         command.arg(folder.file()).args(more);
@@ -57,7 +57,7 @@ impl Program {
     }
 
     /// The next line of the log that has this in it.
-    fn line(&self, text: &str) -> String {
+    pub(crate) fn line(&self, text: &str) -> String {
         let mut before = Vec::new();
         loop {
             let Ok(line) = self.log.recv_timeout(Duration::from_secs(30)) else {
@@ -70,15 +70,28 @@ impl Program {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let done = Command::new("kill").args([name, &pid]).status().unwrap();
         assert!(done.success());
     }
 
+    /// Ends it, as a service manager would.
+    pub(crate) async fn terminate(&mut self) {
+        self.signal("-TERM");
+        let begin = Instant::now();
+        let ended = loop {
+            if let Some(ended) = self.child.try_wait().unwrap() {
+                break ended;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(20), "it runs on");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        assert!(ended.success(), "{ended}");
+    }
+
     /// The status for a create on this network.
-    async fn create(&self, network: usize) -> u16 {
-        let mut connection = TcpStream::connect(&self.address).await.unwrap();
+    pub(crate) async fn create(&self, network: usize) -> u16 {
         let body = format!(
             r#"{{"server": {{"name": "web", "imageRef": "", "flavorRef": "1", "networks": [{{"uuid": "{}"}}]}}}}"#,
             NETWORKS[network]
@@ -89,11 +102,18 @@ impl Program {
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        connection.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).await.unwrap();
+        let answer = ask(&self.address, &request).await;
         answer.split(' ').nth(1).unwrap().parse().unwrap()
     }
+}
+
+/// Sends a request after which the connection is closed; gives the whole answer.
+pub(crate) async fn ask(address: &str, request: &str) -> String {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 impl Drop for Program {
@@ -122,16 +142,7 @@ async fn a_hangup_reads_again_and_a_termination_ends() {
     program.line("the gateway runs by the new configuration");
     assert_eq!(program.create(0).await, 403);
 
-    program.signal("-TERM");
-    let begin = Instant::now();
-    let ended = loop {
-        if let Some(ended) = program.child.try_wait().unwrap() {
-            break ended;
-        }
-        assert!(begin.elapsed() < Duration::from_secs(20), "it runs on");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
-    assert!(ended.success(), "{ended}");
+    program.terminate().await;
 }
 
 #[tokio::test]

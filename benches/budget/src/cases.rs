@@ -8,6 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use crate::configured::{routes, url_map};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{Method, Request, Response, StatusCode};
@@ -23,8 +24,8 @@ use wafflehaus::{
     role_router::RoleRouterLayer,
 };
 
-type Body = InspectBody<Full<Bytes>>;
-type Case = Result<Box<dyn FnMut()>, Box<dyn Error>>;
+pub type Body = InspectBody<Full<Bytes>>;
+pub type Case = Result<Box<dyn FnMut()>, Box<dyn Error>>;
 
 /// By name. The numbers in names are sizes of bodies in KiB, of lists, and of guards or routes.
 pub fn all() -> Vec<(&'static str, fn() -> Case)> {
@@ -63,6 +64,10 @@ pub fn all() -> Vec<(&'static str, fn() -> Case)> {
         ("refused-1-required-10", || refused(guard(10, 1)?)),
         ("refused-1-required-100", || refused(guard(100, 1)?)),
         ("refused-1-required-10000", || refused(guard(10_000, 1)?)),
+        ("get-url-map-1", || url_map(1)),
+        ("get-url-map-1000", || url_map(1000)),
+        ("create-1-routes-1", || routes(1)),
+        ("create-1-routes-1000", || routes(1000)),
         ("bare-create-64", || over(Nothing::new(), create(65_536))),
         ("create-64-guard", || over(guard(1, 1)?, create(65_536))),
     ]
@@ -70,7 +75,7 @@ pub fn all() -> Vec<(&'static str, fn() -> Case)> {
 
 /// Answers at once and drops what came.
 #[derive(Clone, Copy)]
-struct Nova;
+pub struct Nova;
 
 impl Service<Request<Body>> for Nova {
     type Response = Response<Full<Bytes>>;
@@ -86,7 +91,7 @@ impl Service<Request<Body>> for Nova {
     }
 }
 
-fn over<L, R>(layer: L, request: impl Fn() -> Request<Body> + 'static) -> Case
+pub fn over<L, R>(layer: L, request: impl Fn() -> Request<Body> + 'static) -> Case
 where
     L: Layer<Nova>,
     L::Service: Service<Request<Body>, Response = Response<R>, Error = Infallible> + 'static,
@@ -167,13 +172,13 @@ fn router(routes: usize) -> Result<RoleRouterLayer<Nothing>, Box<dyn Error>> {
     Ok(router.route([Role::new("member")?], Nothing::new()))
 }
 
-fn get() -> Request<Body> {
+pub fn get() -> Request<Body> {
     let target = "/v2.1/9f1c6fd1a8f24f4aa4ae7e1c7b0f5d11/servers/detail";
     request(Method::GET, target, Bytes::new())
 }
 
 /// Creates of so many bytes on the networks 1 and 2, which come behind what is large.
-fn create(size: usize) -> impl Fn() -> Request<Body> {
+pub fn create(size: usize) -> impl Fn() -> Request<Body> {
     let listed: Vec<_> = networks(1, 2)
         .map(|network| format!(r#"{{"uuid": "{network}"}}"#))
         .collect();

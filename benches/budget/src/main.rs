@@ -3,6 +3,7 @@
 //! it lists what there is.
 
 mod cases;
+mod configured;
 
 use std::error::Error;
 
@@ -20,6 +21,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .into_iter()
         .find(|(name, _)| *name == wanted)
         .ok_or("there is no such case")?;
+    // A deadline on a body is kept by a runtime.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    let _entered = runtime.enter();
     let mut call = prepare()?;
     for _ in 0..times {
         call();

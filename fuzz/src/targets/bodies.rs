@@ -1,5 +1,7 @@
 //! Bodies of creates, attaches and actions.
 
+use std::fmt::Debug;
+
 use arbitrary::{Arbitrary, Unstructured};
 use wafflehaus::nova::{
     AttachApi, InterfaceAttach, InvalidBody, RequestedNetwork, RequestedNetworks, ServerAction,
@@ -12,6 +14,7 @@ use crate::{
     oracle::{
         body::{self, Networks, NotRead, Wish},
         json::NoJson,
+        strict,
     },
 };
 
@@ -22,6 +25,7 @@ use crate::{
 /// 2. A body of which Nova makes nothing is refused, unless it is only nested too deep where the
 ///    crate does not look.
 /// 3. A create in the form of a client that behaves is read as it was meant.
+/// 4. What a strict reading by `serde_json` takes is taken as the same, and nothing else.
 pub fn create_body(data: &[u8]) {
     create_agrees(data);
     if let Some((networks, extras)) = made::<(List, Extras)>(data) {
@@ -40,6 +44,7 @@ pub fn create_body(data: &[u8]) {
 
 fn create_agrees(data: &[u8]) -> bool {
     let read = ServerCreate::from_json(data).map(|create| create.networks);
+    as_strictly(data, &read, &strict::create(data));
     compare(data, body::create(data), read, |theirs, ours| {
         match (theirs, ours) {
             (Networks::Auto, RequestedNetworks::Auto)
@@ -87,6 +92,7 @@ fn attach_agrees(data: &[u8], vendor: bool) -> bool {
         AttachApi::OsInterface
     };
     let read = InterfaceAttach::from_json(data, api).map(|attach| attach.network);
+    as_strictly(data, &read, &strict::attach(data, vendor));
     compare(data, body::attach(data, vendor), read, |theirs, ours| {
         theirs.as_ref().is_some_and(|theirs| same(theirs, *ours))
     })
@@ -109,6 +115,7 @@ pub fn action_body(data: &[u8]) {
 
 fn action_agrees(data: &[u8]) -> bool {
     let read = ServerAction::from_json(data);
+    as_strictly(data, &read, &strict::action(data));
     compare(data, body::actions(data), read, |theirs, ours| {
         theirs.iter().all(|act| match (act, ours) {
             (body::Act::AddFixedIp(theirs), ServerAction::AddFixedIp { network }) => {
@@ -124,6 +131,21 @@ fn action_agrees(data: &[u8]) -> bool {
     })
 }
 
+/// Holds the crate's reading against the one by `serde_json`.
+fn as_strictly<T: Debug + PartialEq>(
+    data: &[u8],
+    ours: &Result<T, InvalidBody>,
+    theirs: &Option<T>,
+) {
+    let ours = ours.as_ref();
+    assert_eq!(
+        ours.ok(),
+        theirs.as_ref(),
+        "{ours:?}: {}",
+        data.escape_ascii()
+    );
+}
+
 /// Holds the crate's reading against the oracle's, and tells whether there is one.
 fn compare<T, U>(
     data: &[u8],
@@ -132,8 +154,8 @@ fn compare<T, U>(
     agrees: impl Fn(&T, &U) -> bool,
 ) -> bool
 where
-    T: std::fmt::Debug,
-    U: std::fmt::Debug,
+    T: Debug,
+    U: Debug,
 {
     let Ok(ours) = ours else { return false };
     let fine = match &theirs {

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod explain;
+mod exporter;
 mod from;
 mod log;
 mod routes;

@@ -3,12 +3,14 @@
 use std::{error::Error, net::SocketAddr, num::NonZeroUsize, process::ExitCode, thread};
 
 use clap::Args;
+use tokio::task::JoinSet;
 use wafflehaus::{
     config::{Reloader, StartError},
     proxy::Drain,
 };
 
 use crate::{
+    exporter::Exporter,
     from::{Config, report},
     threads::Threads,
 };
@@ -21,6 +23,10 @@ pub(crate) struct Serve {
     /// Where to listen, instead of the configured address. Default 127.0.0.1:8774.
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Where `GET /metrics` is answered, for Prometheus, instead of the configured address. Default
+    /// nowhere. Not where tenants are: whoever reaches it reads how often what was decided.
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<SocketAddr>,
     /// Read the configuration again only on SIGHUP, not when a file of it changes.
     #[arg(long)]
     no_watch: bool,
@@ -49,7 +55,14 @@ impl Serve {
     }
 
     async fn serve(&self) -> Result<ExitCode, Box<dyn Error>> {
-        let mut reloader = Reloader::start(self.config.loader(), self.config.path())?;
+        let loader = self.config.loader();
+        let loaded = loader.load(self.config.path()).map_err(StartError::from)?;
+        // Before the gateway is built, so that nothing of it is told to nobody.
+        let exporter = match self.metrics.or(loaded.plan.metrics()) {
+            Some(address) => Some(Exporter::start(address).await?),
+            None => None,
+        };
+        let mut reloader = Reloader::with(loader, self.config.path(), loaded)?;
         if !self.no_watch {
             reloader = reloader.watching();
         }
@@ -62,9 +75,15 @@ impl Serve {
             .map_err(|error| format!("cannot listen on {address}: {error}"))?;
         tracing::info!(address = %serving.address(), "listening");
         let stop = stop()?;
-        let reloading = tokio::spawn(reloader.run());
+        let mut beside = JoinSet::new();
+        if let Some(exporter) = exporter {
+            tracing::info!(address = %exporter.address()?, "exporting metrics");
+            beside.spawn(exporter.run());
+        }
+        beside.spawn(reloader.run());
         let drain = serving.serve(&gateway, stop).await?;
-        reloading.abort();
+        // Until here, so that the last requests are told of too.
+        drop(beside);
         Ok(match drain {
             Drain::Complete => ExitCode::SUCCESS,
             _ => {

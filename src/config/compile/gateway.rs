@@ -1,6 +1,6 @@
 //! What holds for the whole gateway.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use super::{Compiler, Mistake, Settings};
 use crate::{
@@ -28,6 +28,8 @@ impl Compiler<'_> {
             .key("request_body_deadline")
             .or(Duration::from_secs(60));
         let listen = settings.key("listen").get();
+        let metrics = settings.key("metrics").get();
+        apart(&mut settings, listen, metrics);
         let neutron: Option<Endpoint> = settings.key("neutron_url").get();
         let nova: Option<Endpoint> = settings.key("nova_url").get();
         let upstream: Option<Upstream> = settings.key("upstream").get();
@@ -50,6 +52,7 @@ impl Compiler<'_> {
         let server_lock = self.server_lock();
         let settings = GatewaySettings {
             listen,
+            metrics,
             mount,
             body_limit,
             body_deadline,
@@ -136,6 +139,27 @@ impl Compiler<'_> {
                 self.findings.warnings.push(mistake);
             }
         }
+    }
+}
+
+/// Tenants are not to read metrics.
+fn apart(settings: &mut Settings<'_>, listen: Option<SocketAddr>, metrics: Option<SocketAddr>) {
+    let Some(metrics) = metrics else { return };
+    if metrics.ip().is_unspecified() {
+        let warning = "every address of this machine, also those that tenants reach: name one \
+                       that only you do";
+        settings.warning("metrics", warning);
+    }
+    let is_same = |listen: &SocketAddr| {
+        let [a, b] = [listen.ip(), metrics.ip()];
+        let meet = a == b || a.is_unspecified() || b.is_unspecified();
+        metrics.port() != 0 && metrics.port() == listen.port() && meet
+    };
+    if listen.as_ref().is_some_and(is_same) {
+        settings.mistake(
+            "metrics",
+            "tenants are answered there: `listen` is the same",
+        );
     }
 }
 

@@ -1,19 +1,16 @@
 //! The one reader of Neutron's bodies: what a request would change, before anything is looked up.
 
-mod list;
 mod one;
 mod port;
 mod trunk;
 
-use serde::de::Error as _;
-
 use self::{
     one::One,
     port::PortFields,
-    trunk::{SubPorts, TrunkFields},
+    trunk::{TrunkFields, sub_ports},
 };
 use super::{Device, Request};
-use crate::nova::{InvalidBody, NetworkId, PortId, ServerId, TrunkId, strict::read};
+use crate::nova::{InvalidBody, NetworkId, PortId, ServerId, TrunkId};
 
 /// One change that a request asks for, in Neutron's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,17 +65,17 @@ impl Request {
         Ok(match self {
             Self::AddSubports { trunk } => vec![Wish::Join {
                 trunk: Trunk::Made(trunk),
-                sub_ports: read::<SubPorts>(body)?.listed()?,
+                sub_ports: sub_ports(body)?,
             }],
             Self::CreatePorts => {
-                let ports = read::<One<PortFields>>(body)?.or_many()?;
+                let ports = One::<PortFields>::read(body)?.or_many()?;
                 let wishes = ports.into_iter().map(PortFields::create);
                 wishes
                     .filter_map(Result::transpose)
                     .collect::<Result<_, _>>()?
             }
             Self::CreateTrunks => {
-                let trunks = read::<One<TrunkFields>>(body)?.or_many()?;
+                let trunks = One::<TrunkFields>::read(body)?.or_many()?;
                 let wishes = trunks.into_iter().map(TrunkFields::create);
                 wishes
                     .filter_map(Result::transpose)
@@ -95,15 +92,11 @@ impl Request {
             Self::Other => Vec::new(),
             Self::RemoveSubports { trunk } => vec![Wish::Leave {
                 trunk,
-                sub_ports: Some(read::<SubPorts>(body)?.listed()?),
+                sub_ports: Some(sub_ports(body)?),
             }],
-            Self::UpdatePort { port } => read::<One<PortFields>>(body)?.alone()?.update(port),
+            Self::UpdatePort { port } => One::<PortFields>::read(body)?.alone()?.update(port),
         })
     }
-}
-
-fn error(message: impl std::fmt::Display) -> InvalidBody {
-    serde_json::Error::custom(message).into()
 }
 
 #[cfg(test)]

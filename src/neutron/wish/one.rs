@@ -1,68 +1,61 @@
 //! One resource in a body, or several of a kind.
 
-use serde::de::MapAccess;
-
-use super::{error, list::Listed};
 use crate::nova::{
     InvalidBody,
-    strict::{Fields, Object, unknown},
+    json::{self, Reader},
 };
 
 /// A body with one resource, or with several of a kind.
-pub(super) struct One<F> {
-    one: Option<F>,
-    many: Option<Vec<F>>,
+pub(super) struct One<R> {
+    one: Option<R>,
+    many: Option<Vec<R>>,
 }
 
-/// The names of a resource and of several.
-pub(super) trait Named {
+/// What there may be one or several of.
+pub(super) trait Resource: Sized {
+    /// The name of one.
     const ONE: &'static str;
+    /// The name of several.
     const MANY: &'static str;
+
+    fn read(json: &mut Reader<'_>) -> Result<Self, InvalidBody>;
 }
 
-impl<F> Default for One<F> {
-    fn default() -> Self {
-        Self {
-            one: None,
-            many: None,
-        }
+impl<R: Resource> One<R> {
+    pub(super) fn read(body: &[u8]) -> Result<Self, InvalidBody> {
+        let (mut one, mut many) = (None, None);
+        json::read(body, |json| {
+            json.object("the body", |key, json| {
+                if key == R::ONE {
+                    one = Some(R::read(json)?);
+                } else if key == R::MANY {
+                    many = Some(json.list(key, R::read)?);
+                } else {
+                    return Err(json.unknown_key("the body"));
+                }
+                Ok(())
+            })
+        })?;
+        Ok(Self { one, many })
     }
-}
 
-impl<F: Fields + Named> Fields for One<F> {
-    const NAME: &'static str = "the body";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        if key == F::ONE {
-            self.one = Some(map.next_value::<Object<F>>()?.0);
-        } else if key == F::MANY {
-            let Listed(many) = map.next_value::<Listed<Object<F>>>()?;
-            self.many = Some(many.into_iter().map(|Object(one)| one).collect());
-        } else {
-            return unknown(Self::NAME);
-        }
-        Ok(())
-    }
-}
-
-impl<F: Named> One<F> {
     /// Neutron takes the list if both are there.
-    pub(super) fn or_many(self) -> Result<Vec<F>, InvalidBody> {
+    pub(super) fn or_many(self) -> Result<Vec<R>, InvalidBody> {
         match (self.one, self.many) {
             (Some(one), None) => Ok(vec![one]),
             (None, Some(many)) => Ok(many),
-            _ => Err(error(format_args!(
+            _ => Err(InvalidBody::new(format_args!(
                 "expected `{}` or `{}`",
-                F::ONE,
-                F::MANY
+                R::ONE,
+                R::MANY
             ))),
         }
     }
 
-    pub(super) fn alone(self) -> Result<F, InvalidBody> {
+    pub(super) fn alone(self) -> Result<R, InvalidBody> {
         match (self.one, self.many) {
             (Some(one), None) => Ok(one),
-            _ => Err(error(format_args!("expected `{}`", F::ONE))),
+            _ => Err(InvalidBody::new(format_args!("expected `{}`", R::ONE))),
         }
     }
 }

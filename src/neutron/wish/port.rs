@@ -1,16 +1,9 @@
 //! What is looked into of a port.
 
-use std::borrow::Cow;
-
-use serde::de::{Error as _, IgnoredAny, MapAccess};
-
-use super::{Wish, error, list::Listed, one::Named};
+use super::{Wish, one::Resource};
 use crate::{
     neutron::Device,
-    nova::{
-        InvalidBody, InvalidId, NetworkId, PortId,
-        strict::{Fields, optional_id},
-    },
+    nova::{InvalidBody, InvalidId, NetworkId, PortId, json::Reader},
 };
 
 #[derive(Default)]
@@ -21,49 +14,51 @@ pub(super) struct PortFields {
     idle: bool,
 }
 
-impl Named for PortFields {
+impl Resource for PortFields {
     const ONE: &'static str = "port";
     const MANY: &'static str = "ports";
-}
 
-impl Fields for PortFields {
-    const NAME: &'static str = "port";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "network_id" => self.network = optional_id(map, key)?,
-            "device_id" => {
-                let text: Option<Cow<'de, str>> = map.next_value()?;
-                let device = Device::try_from(text).map_err(|InvalidId| {
-                    A::Error::custom("`device_id` may be taken for a server's in another spelling")
-                })?;
-                self.device = Some(device);
-            }
-            "device_owner" => {
-                let owner: Option<Cow<'de, str>> = map.next_value()?;
-                // Neutron deletes such ports together with their network.
-                self.idle |= owner.is_some_and(|owner| owner.starts_with("network:"));
-            }
-            "fixed_ips" => {
-                let addresses: Option<Listed<IgnoredAny>> = map.next_value()?;
-                self.idle |= addresses.is_none_or(|Listed(addresses)| addresses.is_empty());
-            }
-            // Neutron reads what is inside in place of what is around it.
-            "port" => return Err(A::Error::custom("`port` has a `port` in it")),
-            _ => drop(map.next_value::<IgnoredAny>()?),
-        }
-        Ok(())
+    fn read(json: &mut Reader<'_>) -> Result<Self, InvalidBody> {
+        let mut port = Self::default();
+        json.object(Self::ONE, |key, json| port.field(key, json))?;
+        Ok(port)
     }
 }
 
 impl PortFields {
+    fn field(&mut self, key: &str, json: &mut Reader<'_>) -> Result<(), InvalidBody> {
+        match key {
+            "network_id" => self.network = json.optional_id(key)?,
+            "device_id" => {
+                let text = json.optional(|json| json.text(key))?;
+                let device = Device::try_from(text).map_err(|InvalidId| {
+                    json.error("`device_id` may be taken for a server's in another spelling")
+                })?;
+                self.device = Some(device);
+            }
+            "device_owner" => {
+                let owner = json.optional(|json| json.text(key))?;
+                // Neutron deletes such ports together with their network.
+                self.idle |= owner.is_some_and(|owner| owner.starts_with("network:"));
+            }
+            "fixed_ips" => {
+                let addresses = json.optional(|json| json.list(key, Reader::skip))?;
+                self.idle |= addresses.is_none_or(|addresses| addresses.is_empty());
+            }
+            // Neutron reads what is inside in place of what is around it.
+            "port" => return Err(json.error("`port` has a `port` in it")),
+            _ => {}
+        }
+        Ok(())
+    }
+
     pub(super) fn create(self) -> Result<Option<Wish>, InvalidBody> {
         let Some(server) = self.device.and_then(Device::server) else {
             return Ok(None);
         };
         let network = self
             .network
-            .ok_or_else(|| error("a port has no `network_id`"))?;
+            .ok_or_else(|| InvalidBody::new("a port has no `network_id`"))?;
         Ok(Some(Wish::Create { network, server }))
     }
 

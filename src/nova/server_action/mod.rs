@@ -2,13 +2,11 @@
 
 mod names;
 
-use std::{borrow::Cow, net::IpAddr};
-
-use serde::de::{Error as _, IgnoredAny, MapAccess};
+use std::net::IpAddr;
 
 use super::{
     InvalidBody, NetworkId,
-    strict::{Fields, Object, optional_id, read, unknown},
+    json::{self, Reader},
 };
 
 /// What an action does to the networks of its server.
@@ -50,83 +48,59 @@ impl ServerAction {
     /// exactly one action, for an action that no Nova has had, and for a network or an address
     /// that is not spelled canonically.
     pub fn from_json(bytes: &[u8]) -> Result<Self, InvalidBody> {
-        let Body { action } = read(bytes)?;
-        Ok(action.ok_or_else(|| serde_json::Error::custom("no action is named"))?)
+        json::read(bytes, |json| {
+            let mut action = None;
+            json.object("the body", |name, json| {
+                if action.is_some() {
+                    return Err(json.error("two actions are named"));
+                }
+                action = Some(match name {
+                    "addFixedIp" => Self::AddFixedIp {
+                        network: network(json)?,
+                    },
+                    "removeFixedIp" => Self::RemoveFixedIp {
+                        address: address(json)?,
+                    },
+                    name => {
+                        names::action(name).ok_or_else(|| json.error("there is no such action"))?
+                    }
+                });
+                Ok(())
+            })?;
+            action.ok_or_else(|| json.error("no action is named"))
+        })
     }
 }
 
-#[derive(Default)]
-struct Body {
-    action: Option<ServerAction>,
-}
-
-impl Fields for Body {
-    const NAME: &'static str = "the body";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        if self.action.is_some() {
-            return Err(A::Error::custom("two actions are named"));
+fn network(json: &mut Reader<'_>) -> Result<NetworkId, InvalidBody> {
+    let mut network = None;
+    json.object("addFixedIp", |key, json| {
+        if key != "networkId" {
+            return Err(json.unknown_key("addFixedIp"));
         }
-        self.action = Some(match key {
-            "addFixedIp" => {
-                let Object(AddFixedIp(network)) = map.next_value()?;
-                let network = network.ok_or_else(|| A::Error::missing_field("networkId"))?;
-                ServerAction::AddFixedIp { network }
-            }
-            "removeFixedIp" => {
-                let Object(RemoveFixedIp(address)) = map.next_value()?;
-                let address = address.ok_or_else(|| A::Error::missing_field("address"))?;
-                ServerAction::RemoveFixedIp { address }
-            }
-            name => {
-                let action = names::action(name)
-                    .ok_or_else(|| A::Error::custom("there is no such action"))?;
-                map.next_value::<IgnoredAny>()?;
-                action
-            }
-        });
+        network = json.optional_id(key)?;
         Ok(())
-    }
-}
-
-#[derive(Default)]
-struct AddFixedIp(Option<NetworkId>);
-
-impl Fields for AddFixedIp {
-    const NAME: &'static str = "addFixedIp";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "networkId" => self.0 = optional_id(map, key)?,
-            _ => return unknown(Self::NAME),
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct RemoveFixedIp(Option<IpAddr>);
-
-impl Fields for RemoveFixedIp {
-    const NAME: &'static str = "removeFixedIp";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "address" => self.0 = Some(address(map)?),
-            _ => return unknown(Self::NAME),
-        }
-        Ok(())
-    }
+    })?;
+    network.ok_or_else(|| json.error("missing `networkId`"))
 }
 
 /// An address as Neutron spells it. Nova compares the text, so another spelling would be
 /// judged for one port and tried on none.
-fn address<'de, A: MapAccess<'de>>(map: &mut A) -> Result<IpAddr, A::Error> {
-    let text: Cow<'de, str> = map.next_value()?;
-    let address: Option<IpAddr> = text.parse().ok();
-    address
-        .filter(|address| address.to_string() == text)
-        .ok_or_else(|| A::Error::custom("`address` is not an address in its canonical spelling"))
+fn address(json: &mut Reader<'_>) -> Result<IpAddr, InvalidBody> {
+    let mut address = None;
+    json.object("removeFixedIp", |key, json| {
+        if key != "address" {
+            return Err(json.unknown_key("removeFixedIp"));
+        }
+        let text = json.text(key)?;
+        let canonical = |address: &IpAddr| address.to_string() == text;
+        address = text.parse().ok().filter(canonical);
+        if address.is_none() {
+            return Err(json.error("`address` is not an address in its canonical spelling"));
+        }
+        Ok(())
+    })?;
+    address.ok_or_else(|| json.error("missing `address`"))
 }
 
 #[cfg(test)]

@@ -1,34 +1,24 @@
 //! Connections that rest, by thread.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, Weak,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
-use bytes::Bytes;
-use http_body::Body;
-use hyper::client::conn::http1::SendRequest;
 use tokio::time::{Instant, sleep_until};
 
 use crate::http_client::Pool;
 
 /// What can rest: a connection.
-pub(super) trait Connection: Send + 'static {
-    /// Whether it has ended.
-    fn is_closed(&self) -> bool;
-
+pub(super) trait Rest: Send + 'static {
     /// Whether it would take a request now.
-    fn is_ready(&self) -> bool;
-}
+    fn is_usable(&mut self) -> bool;
 
-impl<B: Body<Data = Bytes> + Send + 'static> Connection for SendRequest<B> {
-    fn is_closed(&self) -> bool {
-        self.is_closed()
-    }
-
-    fn is_ready(&self) -> bool {
-        self.is_ready()
-    }
+    /// Told when it begins to rest.
+    fn begin(&mut self);
 }
 
 /// Lists of connections, one for each thread, as long as there are not more threads.
@@ -65,31 +55,32 @@ impl<C> Idle<C> {
     }
 }
 
-impl<C: Connection> Idle<C> {
+impl<C: Rest> Idle<C> {
     /// The connection used last of those that would take a request.
     pub(super) fn take(&self) -> Option<C> {
         let mut list = self.list(here());
-        let is_ready = |it: &Resting<C>| it.connection.is_ready();
-        let newest = list.resting.iter().rposition(is_ready)?;
-        let newest = list.resting.remove(newest);
-        if newest.since.elapsed() < self.pool.idle_timeout {
-            Some(newest.connection)
-        } else {
-            // So are all the others.
-            None
+        while let Some(mut newest) = list.resting.pop() {
+            if newest.since.elapsed() >= self.pool.idle_timeout {
+                // So have all the others.
+                list.resting.clear();
+            } else if newest.connection.is_usable() {
+                return Some(newest.connection);
+            }
         }
+        None
     }
 
     /// Keeps a connection, unless there are enough.
-    pub(super) fn put(self: &Arc<Self>, connection: C) {
+    pub(super) fn put(self: &Arc<Self>, mut connection: C) {
         let place = here();
         let mut list = self.list(place);
         if list.resting.len() >= self.pool.most_idle {
-            list.resting.retain(|it| !it.connection.is_closed());
+            list.resting.retain_mut(|it| it.connection.is_usable());
         }
         if list.resting.len() >= self.pool.most_idle {
             return;
         }
+        connection.begin();
         list.resting.push(Resting {
             connection,
             since: Instant::now(),
@@ -103,16 +94,18 @@ impl<C: Connection> Idle<C> {
     fn tend(&self, place: usize) -> Option<Instant> {
         let mut list = self.list(place);
         let limit = self.pool.idle_timeout;
-        let rests = |it: &Resting<C>| !it.connection.is_closed() && it.since.elapsed() < limit;
-        list.resting.retain(rests);
-        let next = list.resting.first().map(|oldest| oldest.since + limit);
+        list.resting
+            .retain_mut(|it| it.since.elapsed() < limit && it.connection.is_usable());
+        let soon = Instant::now() + OFTEN;
+        let next = list.resting.first();
+        let next = next.map(|oldest| soon.min(oldest.since + limit));
         list.is_tended = next.is_some();
         next
     }
 }
 
 /// Looks after a list until it is empty.
-async fn tend<C: Connection>(idle: Weak<Idle<C>>, place: usize) {
+async fn tend<C: Rest>(idle: Weak<Idle<C>>, place: usize) {
     while let Some(next) = idle.upgrade().and_then(|idle| idle.tend(place)) {
         sleep_until(next).await;
     }
@@ -136,6 +129,9 @@ impl<C> Default for List<C> {
     }
 }
 
+/// How long a connection that Nova has closed may stay open on this side.
+const OFTEN: Duration = Duration::from_secs(5);
+
 /// With more threads than this some of them share.
 const LISTS: usize = 64;
 
@@ -145,18 +141,16 @@ mod tests {
 
     use super::*;
 
-    /// Ready, and not closed, unless it says otherwise.
+    /// Usable, unless it says otherwise.
     #[derive(Debug, PartialEq)]
     struct Line(u8, &'static str);
 
-    impl Connection for Line {
-        fn is_closed(&self) -> bool {
-            self.1 == "closed"
+    impl Rest for Line {
+        fn is_usable(&mut self) -> bool {
+            self.1 == "open"
         }
 
-        fn is_ready(&self) -> bool {
-            self.1 == "ready"
-        }
+        fn begin(&mut self) {}
     }
 
     fn idle(most_idle: usize) -> Arc<Idle<Line>> {
@@ -173,33 +167,28 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_newest_that_is_ready_is_taken() {
+    async fn the_newest_that_is_open_is_taken() {
         let idle = idle(9);
-        for line in [
-            Line(1, "ready"),
-            Line(2, "ready"),
-            Line(3, "busy"),
-            Line(4, "closed"),
-        ] {
+        for line in [Line(1, "open"), Line(2, "open"), Line(3, "closed")] {
             idle.put(line);
         }
-        assert_eq!(idle.take(), Some(Line(2, "ready")));
-        assert_eq!(idle.take(), Some(Line(1, "ready")));
+        assert_eq!(idle.take(), Some(Line(2, "open")));
+        assert_eq!(idle.take(), Some(Line(1, "open")));
         assert_eq!(idle.take(), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn none_is_used_or_kept_beyond_its_time() {
         let idle = idle(9);
-        idle.put(Line(1, "ready"));
+        idle.put(Line(1, "open"));
         tokio::time::advance(Duration::from_secs(3)).await;
-        idle.put(Line(2, "ready"));
+        idle.put(Line(2, "open"));
         tokio::time::sleep(Duration::from_millis(1001)).await;
         assert_eq!(resting(&idle), 1);
         tokio::time::sleep(Duration::from_secs(3)).await;
         assert_eq!(resting(&idle), 0);
         // A new one is looked after, too.
-        idle.put(Line(3, "ready"));
+        idle.put(Line(3, "open"));
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert_eq!(resting(&idle), 0);
     }
@@ -208,11 +197,11 @@ mod tests {
     async fn there_are_not_more_than_enough() {
         let idle = idle(2);
         idle.put(Line(1, "closed"));
-        idle.put(Line(2, "ready"));
-        idle.put(Line(3, "ready"));
-        idle.put(Line(4, "ready"));
-        assert_eq!(idle.take(), Some(Line(3, "ready")));
-        assert_eq!(idle.take(), Some(Line(2, "ready")));
+        idle.put(Line(2, "open"));
+        idle.put(Line(3, "open"));
+        idle.put(Line(4, "open"));
+        assert_eq!(idle.take(), Some(Line(3, "open")));
+        assert_eq!(idle.take(), Some(Line(2, "open")));
         assert_eq!(idle.take(), None);
     }
 }

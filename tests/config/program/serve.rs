@@ -82,6 +82,8 @@ async fn serve_answers_and_ends_when_it_is_told_to() {
     let mut log = log;
     log.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("stopping"), "{rest}");
+    // Nobody has asked for them.
+    assert!(!rest.contains("metrics"), "{rest}");
     assert!(!rest.contains("in-memory"), "{rest}");
 }
 
@@ -113,5 +115,21 @@ fn serve_does_not_start_on_a_mistake() {
         err.contains("2 mistakes; nothing starts with that"),
         "{err}"
     );
+    assert!(!err.contains("listening"), "{err}");
+}
+
+#[test]
+fn serve_does_not_start_without_the_metrics_it_is_to_tell() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut command = program();
+    command
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(["--metrics", &address, "--config"])
+        .arg(sample("taken-metrics.ini"));
+    let (code, _, err) = said(&run(&mut command, ""));
+    assert_eq!(code, 2, "{err}");
+    let expected = format!("cannot listen on {address} for the metrics: ");
+    assert!(err.contains(&expected), "{err}");
     assert!(!err.contains("listening"), "{err}");
 }

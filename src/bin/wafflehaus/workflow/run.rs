@@ -3,14 +3,13 @@
 use std::{error::Error, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, ValueEnum};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use wafflehaus::{
     proxy::Drain,
     workflow_config::{Configuration, Part},
 };
 
 use super::load;
-use crate::serve::stop;
+use crate::{exporter, serve::stop};
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -50,7 +49,7 @@ impl Run {
 
 #[tokio::main]
 async fn work(configuration: &Configuration, part: Part) -> Result<ExitCode, Box<dyn Error>> {
-    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let metrics = exporter::record()?;
     let render = Arc::new(move || metrics.render());
     let drain = configuration.run(part, Some(render), stop()?).await?;
     Ok(match drain {
