@@ -7,6 +7,7 @@ mod read;
 mod search;
 mod submit;
 mod token;
+mod waiting;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -14,10 +15,11 @@ use serde_json::json;
 
 pub use adopt::{Adopted, Adoption, Reached};
 pub(super) use draft::Draft;
+use waiting::Waiting;
 
 use super::{
     Caller, Clock, Deliver, EngineError, Key, Move, NotificationId, Registry, Task, TaskId,
-    Timestamp,
+    TaskState, Timestamp,
     clock::SystemClock,
     store::{Change, Committed, Store},
 };
@@ -34,6 +36,7 @@ struct Inner {
     deliver: Arc<dyn Deliver>,
     clock: Arc<dyn Clock>,
     pace: Pace,
+    waiting: Waiting,
 }
 
 /// How patient the engine is.
@@ -64,6 +67,7 @@ impl Engine {
             deliver: Arc::new(deliver),
             clock: Arc::new(SystemClock),
             pace: Pace::default(),
+            waiting: Waiting::default(),
         }))
     }
 
@@ -87,6 +91,7 @@ impl Engine {
             deliver: Arc::clone(&self.0.deliver),
             clock: Arc::clone(&self.0.clock),
             pace: self.0.pace,
+            waiting: self.0.waiting.clone(),
         };
         change(&mut inner);
         Self(Arc::new(inner))
@@ -207,8 +212,17 @@ impl Engine {
         id: &TaskId,
         draft: impl Fn(&mut Draft<'_>) -> Result<(), EngineError> + Send,
     ) -> Result<Task, EngineError> {
+        self.change_from(self.task(id).await?, draft).await
+    }
+
+    /// The same with a task as it was read some time ago. If it is another by now, it is read again.
+    pub(super) async fn change_from(
+        &self,
+        mut task: Task,
+        draft: impl Fn(&mut Draft<'_>) -> Result<(), EngineError> + Send,
+    ) -> Result<Task, EngineError> {
+        let id = task.id.clone();
         for _ in 0..TRIES {
-            let task = self.0.store.task(id).await?.ok_or(EngineError::NoTask)?;
             let mut made = self.draft(task);
             draft(&mut made)?;
             let change = made.into_change();
@@ -222,12 +236,20 @@ impl Engine {
                 Committed::LeaseLost => return Err(EngineError::Contended),
                 Committed::Stale => {}
             }
+            task = self.task(&id).await?;
         }
         Err(EngineError::Contended)
     }
 
     async fn commit(&self, changes: &[Change]) -> Result<Committed, EngineError> {
-        Ok(self.0.store.commit(changes).await?)
+        let committed = self.0.store.commit(changes).await?;
+        if committed == Committed::Done {
+            let tasks = changes.iter().map(|it| &it.task);
+            for task in tasks.filter(|it| it.state() != TaskState::Running) {
+                self.0.waiting.tell(&task.id);
+            }
+        }
+        Ok(committed)
     }
 
     fn draft(&self, task: Task) -> Draft<'_> {
@@ -254,6 +276,11 @@ impl Engine {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.0.registry
+    }
+
+    /// Says that this process has workers.
+    pub(super) fn begin_work(&self) {
+        self.0.waiting.begin_work();
     }
 
     pub(super) fn pace_of_work(&self) -> Pace {

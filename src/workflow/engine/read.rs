@@ -1,6 +1,6 @@
 //! What there is to see.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use tokio::time::Instant;
 
@@ -28,16 +28,27 @@ impl Engine {
     /// [`EngineError::NoTask`].
     pub async fn settled(&self, id: &TaskId, within: Duration) -> Result<Task, EngineError> {
         let deadline = Instant::now().checked_add(within);
-        let mut pause = SHORTEST;
+        // Workers of this process tell of what they have done; others cannot, so it has to look, too.
+        let mut pause = match self.0.waiting.is_worked_for() {
+            true => SHORT,
+            false => SHORTEST,
+        };
+        let place = self.0.waiting.at(id);
         loop {
+            let mut told = pin!(place.told().notified());
+            // From now on, so that nothing between the look and the wait is missed.
+            told.as_mut().enable();
             let task = self.task(id).await?;
             let left = deadline.map(|it| it.saturating_duration_since(Instant::now()));
             let late = left.is_some_and(|left| left.is_zero());
             if task.state() != TaskState::Running || late {
                 return Ok(task);
             }
-            // Others may do the work, who cannot tell this process: so it has to look.
-            tokio::time::sleep(left.map_or(pause, |left| pause.min(left))).await;
+            let look = tokio::time::sleep(left.map_or(pause, |left| pause.min(left)));
+            tokio::select! {
+                () = told => {}
+                () = look => {}
+            }
             pause = pause.saturating_mul(2).min(LONGEST);
         }
     }
@@ -132,5 +143,6 @@ impl Engine {
     }
 }
 
-const SHORTEST: Duration = Duration::from_millis(5);
+const SHORTEST: Duration = Duration::from_millis(10);
+const SHORT: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_millis(200);

@@ -13,8 +13,17 @@ mod dialect {
          RETURNING id, task_id, kind, subject, sealed, due_on, attempt, \
          dead_on IS NOT NULL AS dead";
 
+    // A job that is locked is not claimed, dropped or settled before the statement is done.
+    pub(super) const BEGIN_STEP: &str = "INSERT INTO step (task_id, place, stage, name, begun_on) \
+         SELECT $1, $2, $3, $4, $8 FROM job WHERE id = $5 AND owner = $6 AND attempt = $7 FOR UPDATE \
+         ON CONFLICT DO NOTHING";
+
+    pub(super) const FINISH_STEP: &str = "UPDATE step SET done_on = $8, result = $9 \
+         WHERE task_id = $1 AND place = $2 AND stage = $3 AND name = $4 AND done_on IS NULL \
+         AND EXISTS (SELECT 1 FROM job WHERE id = $5 AND owner = $6 AND attempt = $7 FOR UPDATE)";
+
     // Told when the transaction is committed, and only then.
-    pub(super) const TELL_OF_WORK: Option<&str> = Some("NOTIFY wafflehaus_work");
+    pub(super) const TELL_OF_WORK: &str = " RETURNING pg_notify('wafflehaus_work', '')";
 
     pub(super) const BYTEWISE: &str = " COLLATE \"C\"";
     pub(super) const DAY: &str = "EXTRACT(DAY FROM to_timestamp({} / 1000000) AT TIME ZONE 'UTC')";
@@ -38,7 +47,10 @@ mod sql;
 use std::{sync::Arc, time::Duration};
 
 pub use sql::SqlStore as PostgresStore;
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{
+    Connection as _,
+    postgres::{PgListener, PgPoolOptions},
+};
 use tokio::sync::Notify;
 
 use super::StoreError;
@@ -55,6 +67,17 @@ impl PostgresStore {
     pub async fn connect(url: &str, connections: u32) -> Result<Self, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.saturating_add(1))
+            // A connection is tested each time that it is given back, so one that has only just
+            // been is good, and there are several for each request.
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect(url)
             .await
             .map_err(StoreError::unusable)?;
@@ -89,4 +112,6 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0002_search.sql"),
     include_str!("../../../migrations/postgres/0003_purge.sql"),
 ];
+/// For how long a connection that was good is taken to be.
+const FRESH: Duration = Duration::from_secs(1);
 const RECONNECT: Duration = Duration::from_secs(1);

@@ -14,8 +14,17 @@ mod dialect {
          RETURNING id, task_id, kind, subject, sealed, due_on, attempt, \
          dead_on IS NOT NULL AS dead";
 
+    // Nobody else writes while a statement does.
+    pub(super) const BEGIN_STEP: &str = "INSERT INTO step (task_id, place, stage, name, begun_on) \
+         SELECT $1, $2, $3, $4, $8 FROM job WHERE id = $5 AND owner = $6 AND attempt = $7 \
+         ON CONFLICT DO NOTHING";
+
+    pub(super) const FINISH_STEP: &str = "UPDATE step SET done_on = $8, result = $9 \
+         WHERE task_id = $1 AND place = $2 AND stage = $3 AND name = $4 AND done_on IS NULL \
+         AND EXISTS (SELECT 1 FROM job WHERE id = $5 AND owner = $6 AND attempt = $7)";
+
     // Other processes have to look.
-    pub(super) const TELL_OF_WORK: Option<&str> = None;
+    pub(super) const TELL_OF_WORK: &str = "";
 
     pub(super) const BYTEWISE: &str = " COLLATE BINARY";
     pub(super) const DAY: &str = "CAST(strftime('%d', {} / 1000000, 'unixepoch') AS INTEGER)";

@@ -34,7 +34,7 @@ use tokio::{
 
 use super::{
     ActionError, Caller, Engine, EngineError, ErrorClass, Job, JobKind, Lease, Move, Notification,
-    TaskId,
+    Task, TaskId,
     engine::Draft,
     id,
     job::back_off,
@@ -80,6 +80,7 @@ impl Worker {
 
     /// Works on as many jobs at once, until `end`; then what is begun is finished.
     pub async fn run(&self, at_once: usize, end: impl Future<Output = ()>) {
+        self.engine.begin_work();
         let (stop, stopped) = watch::channel(false);
         let mut hands = JoinSet::new();
         for _ in 0..at_once {
@@ -208,12 +209,13 @@ impl Work<'_> {
         }
     }
 
-    /// Makes a change for the job.
+    /// Makes a change for the job, of its task as it was read.
     async fn change(
         self,
+        task: &Task,
         draft: impl Fn(&mut Draft<'_>) -> Result<(), EngineError> + Send,
-    ) -> Result<super::Task, EngineError> {
-        self.engine.change(self.task(), draft).await
+    ) -> Result<Task, EngineError> {
+        self.engine.change_from(task.clone(), draft).await
     }
 
     fn task(&self) -> &TaskId {
@@ -248,7 +250,7 @@ impl Work<'_> {
     }
 
     /// Writes that an attempt has failed, and what comes of it.
-    async fn failed(self, failure: Failure<'_>) -> Result<(), EngineError> {
+    async fn failed(self, task: &Task, failure: Failure<'_>) -> Result<(), EngineError> {
         let (engine, job) = (self.engine, self.job);
         let error = failure.error.to_owned();
         tracing::warn!(
@@ -260,7 +262,7 @@ impl Work<'_> {
         if let Some(details) = details.as_object_mut() {
             details.insert("again".into(), again.into());
         }
-        self.change(|draft| {
+        self.change(task, |draft| {
             let error = error.clone();
             let now = engine.now();
             draft.event("attempt_failed", &Caller::system(), &details);

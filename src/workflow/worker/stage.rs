@@ -35,7 +35,7 @@ impl Work<'_> {
     pub(super) async fn run_stage(self) -> Result<(), EngineError> {
         let mut task = self.engine.task(self.task()).await?;
         if task.state() == TaskState::Waiting {
-            task = self.open_timer().await?;
+            task = self.open_timer(&task).await?;
         }
         let known = self.engine.registry().find_type(&task.task_type);
         let attempts = known.map_or(1, |it| it.attempts);
@@ -55,7 +55,7 @@ impl Work<'_> {
             match self.run_action(&task, place, &token).await {
                 Ok(ended) => {
                     let next = after(&task, &ended);
-                    match self.record(&ended, next).await {
+                    match self.record(&task, &ended, next).await {
                         Ok(changed) if next == Next::GoOn => task = changed,
                         // Without its type nobody knows how long a token is to be good.
                         Err(error @ EngineError::UnknownType(_)) => {
@@ -74,9 +74,9 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn open_timer(self) -> Result<Task, EngineError> {
+    async fn open_timer(self, task: &Task) -> Result<Task, EngineError> {
         let lease = self.engine.pace_of_work().lease;
-        self.change(|draft| {
+        self.change(task, |draft| {
             let to = draft.task().next(Move::Timer)?;
             draft.event("timer", &Caller::system(), &json!({}));
             draft.by_job(self.by_job(Then::Kept(self.engine.now().after(lease))));
@@ -138,9 +138,9 @@ impl Work<'_> {
     }
 
     /// Writes the end of an action, and of the stage if it was the last.
-    async fn record(self, ended: &Ended, next: Next) -> Result<Task, EngineError> {
+    async fn record(self, task: &Task, ended: &Ended, next: Next) -> Result<Task, EngineError> {
         let lease = self.engine.pace_of_work().lease;
-        self.change(|draft| {
+        self.change(task, |draft| {
             remember(draft, ended);
             let then = match next {
                 Next::GoOn => Then::Kept(self.engine.now().after(lease)),
@@ -186,13 +186,13 @@ impl Work<'_> {
             "attempt": self.job.attempt,
             "error": error,
         });
-        self.failed(Failure {
+        let failure = Failure {
             error,
             may_pass,
             attempts,
             details,
-        })
-        .await
+        };
+        self.failed(task, failure).await
     }
 }
 

@@ -8,6 +8,7 @@
 //! 3. Of what the server says the codes are kept and no text: servers quote what they refuse, and
 //!    that may be a link with a token.
 
+mod hand_over;
 mod settings;
 
 use std::{
@@ -28,6 +29,7 @@ use lettre::{
 use secrecy::ExposeSecret as _;
 use tokio::time::{Instant, timeout};
 
+use hand_over::hand_over;
 pub(super) use settings::Server;
 use settings::Tls;
 
@@ -64,7 +66,7 @@ impl Smtp {
             Some(connection) => connection,
             None => self.connect().await.map_err(|it| unavailable(&it))?,
         };
-        let sent = connection.send(mail.envelope(), &mail.formatted()).await;
+        let sent = hand_over(&mut connection, mail).await;
         sent.map_err(|it| refused(&it))?;
         *self.slot() = Some(Idle {
             connection,

@@ -112,8 +112,11 @@ pub(super) async fn approve(
         None | Some(Value::Null) => None,
         Some(run) => Some(run_of(run)?),
     };
-    let id = own(&app, &caller, &id).await?.id;
-    let task = outcome::settled(&app, &id).await?;
+    let mut task = own(&app, &caller, &id).await?;
+    let id = task.id.clone();
+    if task.state() == TaskState::Running {
+        task = outcome::settled(&app, &id).await?;
+    }
     let approved = match seen {
         None => app.engine.approve(&id, &caller).await,
         Some(run) => app.engine.approve_run(&id, run, &caller).await,

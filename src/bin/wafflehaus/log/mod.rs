@@ -61,7 +61,9 @@ where
                 let mut scratch = scratch.try_borrow_mut().ok()?;
                 let Scratch { clock, text } = &mut *scratch;
                 text.clear();
-                clock.write(SystemTime::now(), text)?;
+                #[expect(clippy::disallowed_methods, reason = "a line has the time of day")]
+                let now = SystemTime::now();
+                clock.write(now, text)?;
                 write_event(event, text).ok()?;
                 Some(writer.write_str(text))
             })

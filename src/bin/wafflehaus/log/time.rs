@@ -69,7 +69,9 @@ mod tests {
     #[test]
     fn it_is_the_time_that_tracing_would_write() {
         let mut own = String::new();
-        Clock::default().write(SystemTime::now(), &mut own).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "theirs takes no other")]
+        let now = SystemTime::now();
+        Clock::default().write(now, &mut own).unwrap();
         let mut usual = String::new();
         tracing_subscriber::fmt::time::SystemTime
             .format_time(&mut Writer::new(&mut usual))

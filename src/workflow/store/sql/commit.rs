@@ -1,6 +1,6 @@
 //! Writing changes.
 
-use sqlx::{Transaction, query};
+use sqlx::{QueryBuilder, Transaction, query};
 
 use super::{
     Db, SqlStore, dialect,
@@ -23,12 +23,8 @@ impl SqlStore {
                 return Ok(written);
             }
         }
-        let work = changes.iter().any(|change| !change.jobs.is_empty());
-        if let Some(tell) = dialect::TELL_OF_WORK.filter(|_| work) {
-            query(tell).execute(&mut *tx).await?;
-        }
         tx.commit().await?;
-        if work {
+        if changes.iter().any(|change| !change.jobs.is_empty()) {
             self.hint.notify_one();
         }
         Ok(Committed::Done)
@@ -74,12 +70,8 @@ async fn write(tx: &mut Tx, change: &Change) -> Result<Committed, StoreError> {
              AND (kind = 'stage' OR (kind = 'mail' AND subject = 'token'))";
         query(sql).bind(task.id.as_str()).execute(&mut **tx).await?;
     }
-    for job in &change.jobs {
-        insert_job(tx, job).await?;
-    }
-    for event in &change.events {
-        insert_event(tx, event).await?;
-    }
+    insert_jobs(tx, &change.jobs).await?;
+    insert_events(tx, &change.events).await?;
     for notification in &change.notifications {
         insert_notification(tx, notification).await?;
     }
@@ -237,35 +229,46 @@ async fn settle_job(tx: &mut Tx, by: &ByJob) -> Result<bool, StoreError> {
     Ok(statement.execute(&mut **tx).await?.rows_affected() == 1)
 }
 
-async fn insert_job(tx: &mut Tx, job: &Job) -> Result<(), StoreError> {
-    let (kind, subject) = kind_and_subject(&job.kind)?;
-    let sql = "INSERT INTO job (id, task_id, kind, subject, sealed, due_on, attempt) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0)";
-    query(sql)
-        .bind(job.id.as_str())
-        .bind(job.task.as_str())
-        .bind(kind)
-        .bind(subject.as_deref())
-        .bind(&job.sealed)
-        .bind(job.due_on.as_micros())
-        .execute(&mut **tx)
-        .await?;
+async fn insert_jobs(tx: &mut Tx, jobs: &[Job]) -> Result<(), StoreError> {
+    let kinds: Result<Vec<_>, _> = jobs.iter().map(|it| kind_and_subject(&it.kind)).collect();
+    let rows = jobs.iter().zip(kinds?);
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO job (id, task_id, kind, subject, sealed, due_on, attempt) ";
+    let mut sql = QueryBuilder::<Db>::new(sql);
+    sql.push_values(rows, |mut row, (job, (kind, subject))| {
+        row.push_bind(job.id.as_str())
+            .push_bind(job.task.as_str())
+            .push_bind(kind)
+            .push_bind(subject)
+            .push_bind(&job.sealed)
+            .push_bind(job.due_on.as_micros())
+            .push("0");
+    });
+    sql.push(dialect::TELL_OF_WORK);
+    sql.build().execute(&mut **tx).await?;
     Ok(())
 }
 
-async fn insert_event(tx: &mut Tx, event: &Event) -> Result<(), StoreError> {
-    let sql = "INSERT INTO event (task_id, number, happened_on, kind, caller, details, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    query(sql)
-        .bind(event.task.as_str())
-        .bind(number(event.number))
-        .bind(event.on.as_micros())
-        .bind(&event.kind)
-        .bind(text(&event.by)?)
-        .bind(&event.details)
-        .bind(&event.hash)
-        .execute(&mut **tx)
-        .await?;
+async fn insert_events(tx: &mut Tx, events: &[Event]) -> Result<(), StoreError> {
+    let callers: Result<Vec<_>, _> = events.iter().map(|it| text(&it.by)).collect();
+    let rows = events.iter().zip(callers?);
+    if events.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO event (task_id, number, happened_on, kind, caller, details, hash) ";
+    let mut sql = QueryBuilder::<Db>::new(sql);
+    sql.push_values(rows, |mut row, (event, caller)| {
+        row.push_bind(event.task.as_str())
+            .push_bind(number(event.number))
+            .push_bind(event.on.as_micros())
+            .push_bind(&event.kind)
+            .push_bind(caller)
+            .push_bind(&event.details)
+            .push_bind(&event.hash);
+    });
+    sql.build().execute(&mut **tx).await?;
     Ok(())
 }
 

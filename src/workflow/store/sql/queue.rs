@@ -1,6 +1,6 @@
 //! Jobs and the journal of their steps.
 
-use sqlx::query;
+use sqlx::{Database, query, query::Query};
 
 use super::{Db, SqlStore, dialect, row};
 use crate::workflow::{
@@ -61,37 +61,22 @@ impl SqlStore {
         key: &StepKey,
         now: Timestamp,
     ) -> Result<Option<Begun>, StoreError> {
-        let mut tx = self.begin().await?;
-        if !hold(&mut tx, lease).await? {
-            return Ok(None);
-        }
-        let sql = "INSERT INTO step (task_id, place, stage, name, begun_on) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-        let first = query(sql)
-            .bind(key.task.as_str())
-            .bind(row::number(key.action))
-            .bind(&key.stage)
-            .bind(&key.step)
+        let first = of_step(dialect::BEGIN_STEP, lease, key)
             .bind(now.as_micros())
-            .execute(&mut *tx)
+            .execute(&self.writer)
             .await?;
-        let begun = if first.rows_affected() == 1 {
-            Begun::First
-        } else {
-            let sql = "SELECT result FROM step \
-                 WHERE task_id = $1 AND place = $2 AND stage = $3 AND name = $4";
-            let found = query(sql)
-                .bind(key.task.as_str())
-                .bind(row::number(key.action))
-                .bind(&key.stage)
-                .bind(&key.step)
-                .fetch_one(&mut *tx)
-                .await?;
-            let result: Option<String> = row::column(&found, "result")?;
-            result.map_or(Begun::Before, Begun::Done)
+        if first.rows_affected() == 1 {
+            return Ok(Some(Begun::First));
+        }
+        let sql = "SELECT result FROM step \
+             WHERE task_id = $1 AND place = $2 AND stage = $3 AND name = $4 AND EXISTS \
+             (SELECT 1 FROM job WHERE id = $5 AND owner = $6 AND attempt = $7)";
+        let found = of_step(sql, lease, key).fetch_optional(&self.writer);
+        let Some(found) = found.await? else {
+            return Ok(None);
         };
-        tx.commit().await?;
-        Ok(Some(begun))
+        let result: Option<String> = row::column(&found, "result")?;
+        Ok(Some(result.map_or(Begun::Before, Begun::Done)))
     }
 
     pub(super) async fn write_result(
@@ -101,35 +86,27 @@ impl SqlStore {
         result: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
-        if !hold(&mut tx, lease).await? {
-            return Ok(false);
-        }
-        let sql = "UPDATE step SET result = $5, done_on = $6 \
-             WHERE task_id = $1 AND place = $2 AND stage = $3 AND name = $4 AND done_on IS NULL";
-        let done = query(sql)
-            .bind(key.task.as_str())
-            .bind(row::number(key.action))
-            .bind(&key.stage)
-            .bind(&key.step)
-            .bind(result)
+        let done = of_step(dialect::FINISH_STEP, lease, key)
             .bind(now.as_micros())
-            .execute(&mut *tx)
+            .bind(result)
+            .execute(&self.writer)
             .await?;
-        tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 }
 
-/// Keeps the job from being claimed, dropped or settled until the transaction ends, and says
-/// whether it is still held. It is written to because that locks it on both databases.
-async fn hold(tx: &mut sqlx::Transaction<'static, Db>, lease: &Lease) -> Result<bool, StoreError> {
-    let sql = "UPDATE job SET owner = owner WHERE id = $1 AND owner = $2 AND attempt = $3";
-    let held = query(sql)
+/// A statement about a step of a job that is held.
+fn of_step<'a>(
+    sql: &'static str,
+    lease: &'a Lease,
+    key: &'a StepKey,
+) -> Query<'a, Db, <Db as Database>::Arguments> {
+    query(sql)
+        .bind(key.task.as_str())
+        .bind(row::number(key.action))
+        .bind(&key.stage)
+        .bind(&key.step)
         .bind(lease.job.as_str())
         .bind(&lease.owner)
         .bind(i64::from(lease.attempt))
-        .execute(&mut **tx)
-        .await?;
-    Ok(held.rows_affected() == 1)
 }
