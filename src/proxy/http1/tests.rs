@@ -45,7 +45,7 @@ fn nova(mut stream: DuplexStream, answer: Vec<u8>, piece: usize, stays: bool) {
             if stream.write_all(piece).await.is_err() {
                 return;
             }
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
         while stays && stream.read(&mut head).await.is_ok_and(|read| read > 0) {}
     });
@@ -281,7 +281,7 @@ async fn rule_5_an_answer_that_comes_after_writing_failed_is_had() {
         let response = exchange(connection, &mut sending, due, &pool()).await;
         response.map(|response| response.status())
     });
-    tokio::task::yield_now().await;
+    yield_now().await;
     nova.write_all(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n")
         .await
         .unwrap();
