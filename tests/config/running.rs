@@ -1,5 +1,7 @@
 //! The samples of the README and Nova's own file, run: real requests through a gateway to a cloud.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use wafflehaus::sim::Api;
 
 use crate::{
@@ -10,7 +12,10 @@ use crate::{
 };
 
 async fn start(sample: &Sample) -> Running {
-    let name = format!("runs-{}.ini", sample.name);
+    // Several tests run one sample at the same time.
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    let name = format!("runs-{}-{number}.ini", sample.name);
     Running::start(&name, |cloud| sample.ini(&needed(cloud))).await
 }
 
