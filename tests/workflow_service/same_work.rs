@@ -113,9 +113,14 @@ async fn asked_by(lab: &Lab, line: &str, body: serde_json::Value) -> Vec<String>
     let settled = lab.engine.settled(task, Duration::from_secs(20)).await;
     assert_ne!(settled.unwrap().state().as_str(), "running");
     // Its mails change it, too, once they are sent; the next request would meet them.
-    while !lab.engine.jobs(task).await.unwrap().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let sent = async {
+        while !lab.engine.jobs(task).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), sent)
+        .await
+        .unwrap();
     asked
 }
 
